@@ -1,0 +1,53 @@
+# One command per wish; `make help` lists them. Needs Python 3.11 or newer (PYTHON=...) and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES = $(wildcard src tools tests benchmarks examples)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check coverage bench soak lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1: /'
+
+demo: .venv/installed ## the full ride of one order, in memory (DEMO_ARGS="--exit" ends it by itself)
+	$(BIN)/ordering demo $(DEMO_ARGS)
+
+test: .venv/installed ## every test, on two processes, with the time of each suite
+	$(BIN)/python tools/run_suites.py
+
+check: .venv/installed ## lint, format, types, import contracts, number of attrs classes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python tools/count_attrs_classes.py
+
+coverage: .venv/installed ## branch coverage of the core by tests/unit alone; fails below 100 %
+	$(BIN)/pytest tests/unit -q -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+bench: .venv/installed ## our lifecycle and validation beside other libraries, as ratios of one run
+	$(BIN)/python benchmarks/run.py
+
+soak: .venv/installed ## planted bugs must be caught; then the tests with many more examples
+	$(BIN)/python tests/planted/run.py
+	HYPOTHESIS_PROFILE=soak $(BIN)/python tools/run_suites.py
+
+lock: ## write requirements/lock.txt again from pyproject.toml (needs a registry)
+	$(PYTHON) tools/lock.py
+
+clean: ## remove everything the other targets made
+	rm -rf .venv dist build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv: .venv/installed
+
+.venv/locked: requirements/lock.txt
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/lock.txt
+	touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	touch $@

@@ -1,0 +1,1 @@
+"""Ways into the ordering core: settings and wiring, HTTP, command line."""
