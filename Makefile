@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES = $(wildcard src tools tests benchmarks examples)
 
+# pyright ships with its package and shall not ask a registry whether a newer one exists.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check coverage bench soak lock clean
@@ -21,7 +24,7 @@ check: .venv/installed ## lint, format, types, import contracts, number of attrs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/pyright
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/count_attrs_classes.py
 
 coverage: .venv/installed ## branch coverage of the core by tests/unit alone; fails below 100 %

@@ -1,0 +1,14 @@
+"""Hypothesis profiles: `default` while working, `ci` without chance, `soak` with many examples."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+
+# Two cores are shared by parallel workers: a slow example says nothing about the code.
+BUSY_MACHINE = [HealthCheck.too_slow]
+
+settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=BUSY_MACHINE)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("soak", settings.get_profile("default"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
