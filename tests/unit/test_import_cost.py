@@ -1,0 +1,51 @@
+"""What `import ordering_core` costs a host: time, and other packages."""
+
+import ast
+import json
+import subprocess
+import sys
+
+from pathlib import Path
+
+
+SOURCES = Path(__file__).parents[2] / "src" / "ordering_core"
+ROUNDS = 9
+MEASURE = """
+import json, sys, time
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+started = time.perf_counter()
+__import__(sys.argv[2])
+took = time.perf_counter() - started
+print(json.dumps([took, sorted({name.partition(".")[0] for name in set(sys.modules) - before})]))
+"""
+
+
+def import_afresh(package: str) -> tuple[float, set[str]]:
+    """Import *package* in a new process; return the seconds it took and the top-level names it brought."""
+    command = [sys.executable, "-I", "-c", MEASURE, str(SOURCES.parent), package]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    took, names = json.loads(done.stdout)
+    return took, set(names)
+
+
+def test_importing_the_core_costs_at_most_four_times_what_importing_attrs_costs() -> None:
+    import_afresh("ordering_core")  # compiles what is not compiled yet
+    rounds = [(import_afresh("attrs")[0], import_afresh("ordering_core")[0]) for _ in range(ROUNDS)]
+    attrs_alone, core = (min(times) for times in zip(*rounds, strict=True))
+    assert core <= 4 * attrs_alone, f"{core * 1000:.0f} ms against {attrs_alone * 1000:.0f} ms"
+
+
+def test_importing_the_core_brings_no_other_package_but_attrs() -> None:
+    _, names = import_afresh("ordering_core")
+    assert names - sys.stdlib_module_names == {"ordering_core", "attr", "attrs"}
+
+
+def test_no_module_of_the_core_is_lazy() -> None:
+    modules = list(SOURCES.rglob("*.py"))
+    assert modules
+    for module in modules:
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            assert getattr(node, "name", "") != "__getattr__", module
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            assert "__getattr__" not in {ast.unparse(target) for target in targets}, module
