@@ -28,7 +28,7 @@ check: .venv/installed ## lint, format, types, import contracts, number of attrs
 	$(BIN)/python tools/count_attrs_classes.py
 
 coverage: .venv/installed ## branch coverage of the core by tests/unit alone; fails below 100 %
-	$(BIN)/pytest tests/unit -q -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/pytest tests/unit -q -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: .venv/installed ## our lifecycle and validation beside other libraries, as ratios of one run
 	$(BIN)/python benchmarks/run.py

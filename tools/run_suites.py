@@ -13,13 +13,13 @@ from typing import Final
 
 
 SUITES: Final = ("unit", "contract", "journeys")
-PROCESSES: Final = "2"
+PARALLEL: Final = ("-n", "2", "--dist", "loadgroup")
 
 
 def run(suite: str, arguments: list[str]) -> tuple[int, float]:
     """Run one suite; return pytest's exit status and the seconds it took."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "pytest", f"tests/{suite}", "-q", "-n", PROCESSES, *arguments]
+    command = [sys.executable, "-m", "pytest", f"tests/{suite}", "-q", *PARALLEL, *arguments]
     status = subprocess.run(command, check=False).returncode
     return status, time.perf_counter() - started
 
