@@ -45,7 +45,7 @@ class OnlyContract(Contract):
         """Print every import that is not allowed, and what is."""
         for line in check.metadata["broken"]:
             output.print_error(line)
-        output.print(f"Allowed are {', '.join(self._option('allowed_modules'))}.")
+        output.print(f"Allowed are {', '.join(self._option('allowed_modules'))}.\n")
 
     def _allowed(self, imported: str) -> bool:
         standard = imported.partition(".")[0] in sys.stdlib_module_names
