@@ -1,0 +1,53 @@
+"""Why an order needs somebody: hold codes, findings, and who owns them (DESIGN 1 and 4, fallout)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Who has to act."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    OPERATOR = "operator"
+
+
+class HoldCode(StrEnum):
+    """Why provisioning stopped and needs somebody; written to Activation_Error_Code__c."""
+
+    PAYMENT_METHOD_MISSING = "PAYMENT_METHOD_MISSING"
+    IDENTITY_NOT_VERIFIED = "IDENTITY_NOT_VERIFIED"
+    IDENTITY_METHOD = "IDENTITY_METHOD"
+    MNP_TOO_SHORT = "MNP_TOO_SHORT"
+    MNP_REFUSED = "MNP_REFUSED"
+    SCHEDULE_DATE_MISSING = "SCHEDULE_DATE_MISSING"
+    ELIGIBILITY_CHANGED = "ELIGIBILITY_CHANGED"
+    DUPLICATE_SERVICE = "DUPLICATE_SERVICE"
+    RULES_VIOLATED = "RULES_VIOLATED"
+    SIM_CARD_UNUSABLE = "SIM_CARD_UNUSABLE"
+    LINE_REFUSED = "LINE_REFUSED"
+    APPROVAL_WITHDRAWN = "APPROVAL_WITHDRAWN"
+    FOREIGN_ERROR = "FOREIGN_ERROR"
+    SECOND_APPROVAL = "SECOND_APPROVAL"
+    BILLING_REFUSED = "BILLING_REFUSED"
+    OUTCOME_AMBIGUOUS = "OUTCOME_AMBIGUOUS"
+    DUPLICATE_EFFECT = "DUPLICATE_EFFECT"
+    CANCELLED_IN_FLIGHT = "CANCELLED_IN_FLIGHT"
+    ACTIVATED_BY_HAND = "ACTIVATED_BY_HAND"
+    CONFIGURATION = "CONFIGURATION"
+
+
+class FindingCode(StrEnum):
+    """What two systems disagree about; recorded once while it lasts."""
+
+    UNKNOWN_STATUS = "UNKNOWN_STATUS"
+    UNKNOWN_ELIGIBILITY = "UNKNOWN_ELIGIBILITY"
+    APPROVAL_IMPLIED = "APPROVAL_IMPLIED"
+    LINKS_NOT_WRITTEN = "LINKS_NOT_WRITTEN"
+    SERVICE_ID_DIFFERS = "SERVICE_ID_DIFFERS"
+    SHIPMENT_NOT_RECORDED = "SHIPMENT_NOT_RECORDED"
+    LINE_ACTIVE_ORDER_CANCELLED = "line_active_order_cancelled"
+    PRODUCT_ON_ONE_SIDE = "PRODUCT_ON_ONE_SIDE"
+    HOLD_NOT_REPORTED = "HOLD_NOT_REPORTED"

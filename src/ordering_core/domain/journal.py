@@ -1,0 +1,185 @@
+"""
+The journal: our record of every outside effect, intended before it is made and settled after (DESIGN 6).
+
+A *row* is one attempt at one step of a *subject*. A *case file* is what a subject's runs remember between
+them: the rest of the last run, the agent's go-ahead, what our runs last wrote to Salesforce, and facts of its
+history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+import attrs
+
+from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.order_status import GoAhead
+from ordering_core.domain.orders import ActivationFields
+
+
+class SubjectKind(StrEnum):
+    """What can have outside effects."""
+
+    ORDER = "order"
+    ONBOARDING = "onboarding"
+    ELIGIBILITY = "eligibility"
+    IDENTITY = "identity"
+    CANCELLATION = "cancellation"
+
+
+@attrs.frozen
+class Subject:
+    """One thing whose effects are journaled; *key* is its id in its own world (an OrderId, a RequestKey)."""
+
+    kind: SubjectKind
+    key: str
+
+
+class Step(StrEnum):
+    """The outside effects that are journaled."""
+
+    PLACE_ORDER = "place_order"
+    MARK_ACTIVATING = "mark_activating"
+    MARK_SCHEDULED = "mark_scheduled"
+    ADD_BILLING_ORDER = "add_billing_order"
+    UPDATE_BILLING_ADDRESS = "update_billing_address"
+    SUBMIT_LINE = "submit_line"
+    VOICE_OPTIONS = "voice_options"
+    ACCEPT_BILLING_ORDER = "accept_billing_order"
+    VERIFY_SERVICES = "verify_services"
+    OPEN_SHIPPING_CASE = "open_shipping_case"
+    COMPLETE = "complete"
+    REPORT_HOLD = "report_hold"
+    VOID_OPPORTUNITY = "void_opportunity"
+    REQUEST_ELIGIBILITY = "request_eligibility"
+    UPLOAD_CARD = "upload_card"
+    NOTIFY = "notify"
+
+
+class Outcome(StrEnum):
+    """How an intent ended; a row without one is still open."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+
+
+Evidence: TypeAlias = Mapping[str, str]
+"""Ids and codes that prove an outcome; never personal data."""
+
+RowId = NewType("RowId", int)
+"""A journal row."""
+
+Runner = NewType("Runner", str)
+"""One run of one subject; two runs never share it."""
+
+
+@attrs.frozen(kw_only=True)
+class JournalRow:
+    """
+    One attempt at one outside effect.
+
+    *mark* is what the effect carries in the outside system, so that it can be found there. Until *settles_at*
+    only *runner* may act on it (DESIGN 6, Single flight). *outcome* is None while the row is open.
+    """
+
+    id: RowId
+    subject: Subject
+    step: Step
+    attempt: int
+    mark: str
+    runner: Runner
+    intent_at: datetime
+    settles_at: datetime
+    outcome: Outcome | None = None
+    settled_at: datetime | None = None
+    evidence: Evidence = attrs.field(factory=dict[str, str])
+
+
+@attrs.frozen
+class Done:
+    """Nothing is left to do."""
+
+
+@attrs.frozen
+class RetryAt:
+    """Try again at *at*; *reason* says what was in the way."""
+
+    at: datetime
+    reason: str
+
+
+@attrs.frozen
+class WaitUntil:
+    """The agreed time has not come."""
+
+    at: datetime
+
+
+class Fact(StrEnum):
+    """What a run may wait for; learning of it triggers the next run."""
+
+    APPROVAL = "approval"
+    AGENT_GO_AHEAD = "agent_go_ahead"
+    SIM_ASSIGNMENT = "sim_assignment"
+    SIM_DELIVERY = "sim_delivery"
+    LINE_COMPLETION = "line_completion"
+    ADOPTION = "adoption"
+    SHIPMENT_SENT = "shipment_sent"
+
+
+@attrs.frozen
+class WaitFor:
+    """Somebody else's move; *at* is when to look even if nobody tells us, if ever."""
+
+    fact: Fact
+    at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Held:
+    """
+    A rest that needs somebody (DESIGN 4, Hold codes).
+
+    *facts* names exactly what exists, for the person who acts. *clears_itself* says that the fact it waits
+    for, once true, is enough; *since* is when it began, *reported* whether Salesforce shows it.
+    """
+
+    code: HoldCode
+    message: str
+    since: datetime
+    facts: Evidence = attrs.field(factory=dict[str, str])
+    reported: bool = False
+
+
+Rest: TypeAlias = Done | RetryAt | WaitUntil | WaitFor | Held
+"""Why a run stopped."""
+
+
+@attrs.frozen(kw_only=True)
+class CaseFile:
+    """
+    What the runs of one subject remember between them; *version* guards against two writers.
+
+    *written* is what our runs last wrote to the activation fields, None before the first write; *seen* what
+    we read last. *causes* are ids of events already counted as hold-clearing (DESIGN 3.19 c).
+    """
+
+    subject: Subject
+    version: int = 0
+    rest: Rest | None = None
+    go_ahead: GoAhead | None = None
+    written: ActivationFields | None = None
+    seen: ActivationFields | None = None
+    seen_status: str | None = None
+    ever_approved: bool = False
+    approval_implied: bool = False
+    withdrawn_by_customer: bool = False
+    delivered: bool = False
+    retry_requested: bool = False
+    adopted: bool = False
+    causes: frozenset[str] = frozenset()

@@ -1,0 +1,126 @@
+"""
+The business settings: every number and choice that DESIGN leaves to the reseller, with its default.
+
+A policy refuses settings that contradict each other, so that no decision has to check them again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+import attrs
+
+from ordering_core.domain.calendar import ActivationWindow
+from ordering_core.domain.money import TaxRounding
+from ordering_core.domain.violations import Gate
+from ordering_core.domain.vocabulary import OrderStatusText, OrderType, SimType
+
+
+class PhysicalPortStart(StrEnum):
+    """When a number moves to a physical SIM (DESIGN 3.5)."""
+
+    ON_DELIVERY = "on_delivery"
+    ON_ASSIGNMENT = "on_assignment"
+
+
+class InternetOnDate(StrEnum):
+    """What happens to a scheduled Internet order on its day (DESIGN 3.4)."""
+
+    ACTIVATE = "activate"
+    CONFIRM = "confirm"
+
+
+class MethodCheck(StrEnum):
+    """Whether an unlawful identity method stops activation (DESIGN 3.13)."""
+
+    ENFORCE = "enforce"
+    WARN = "warn"
+
+
+MNP_VALIDITY_DAYS = 15
+"""Days that a reservation is valid, the day of issue included (reference japan-telecom 2)."""
+
+
+def _positive(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value < 0:
+        msg = f"{attribute.name} must not be negative"
+        raise ValueError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """
+    How this reseller does business.
+
+    Durations are timedeltas, the others as their names say: ``*_days`` whole days, ``*_hour`` JST wall time.
+
+    Raises:
+        ValueError: On construction, when settings contradict each other (DESIGN 3.24: submit > approve >
+        provision,
+            and submit at most 15 days).
+
+    """
+
+    initial_order_status: OrderStatusText = OrderStatusText.DRAFT
+    checkout_ttl: timedelta = timedelta(hours=24)
+    checkout_ttl_after_eligibility: timedelta = timedelta(days=7)
+    activation_window: ActivationWindow = attrs.field(factory=ActivationWindow)
+    internet_activation_time: time = time(18, 0)
+    internet_on_date: InternetOnDate = InternetOnDate.ACTIVATE
+    sim_schedule_days: int = attrs.field(default=60, validator=_positive)
+    sim_ship_days: int = attrs.field(default=2, validator=_positive)
+    sim_mnp_activation: PhysicalPortStart = PhysicalPortStart.ON_DELIVERY
+    mnp_carrier_days: int = attrs.field(default=7, validator=_positive)
+    mnp_approve_extra_days: int = attrs.field(default=1, validator=_positive)
+    mnp_review_days: int = attrs.field(default=2, validator=_positive)
+    tax_rounding: TaxRounding = TaxRounding.FLOOR
+    whmcs_gateway: str = "stripe"
+    holds_self_clear: timedelta = timedelta(days=14)
+    hold_empties_activation: bool = True
+    identity_method_check: MethodCheck = MethodCheck.ENFORCE
+    update_account_address: bool = True
+    void_opportunity_on_cancel: bool = True
+    vpn_active_waits_for_sent: bool = False
+    provisioning_not_before: datetime | None = None
+    settle: timedelta = timedelta(seconds=60)
+    call_timeout: timedelta = timedelta(seconds=30)
+    retry_after: timedelta = timedelta(seconds=60)
+    line_poll: timedelta = timedelta(minutes=10)
+    opportunity_close_days: int = attrs.field(default=30, validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse MNP minimums that do not shrink from gate to gate or that no reservation can meet."""
+        for sim_type in SimType:
+            submit, approve, provision = (
+                self.mnp_minimum_days(gate, sim_type) for gate in (Gate.SUBMIT, Gate.APPROVE, Gate.PROVISION)
+            )
+            if not submit > approve > provision:
+                msg = (
+                    "MNP days must shrink from submit over approve to provision; "
+                    "raise mnp_review_days or mnp_approve_extra_days"
+                )
+                raise ValueError(msg)
+            if submit > MNP_VALIDITY_DAYS:
+                msg = (
+                    f"MNP days at submit are {submit}, but a reservation lives {MNP_VALIDITY_DAYS}; "
+                    "lower mnp_carrier_days, mnp_approve_extra_days, mnp_review_days or sim_ship_days"
+                )
+                raise ValueError(msg)
+
+    def mnp_minimum_days(self, gate: Gate, sim_type: SimType) -> int:
+        """Return how many days a reservation must have left at *gate*, today included (DESIGN 3.24)."""
+        provision = self.mnp_carrier_days
+        approve = provision + self.mnp_approve_extra_days
+        shipping = self.sim_ship_days if sim_type is SimType.PHYSICAL else 0
+        match gate:
+            case Gate.PROVISION:
+                return provision
+            case Gate.APPROVE:
+                return approve + shipping
+            case Gate.CONFIGURE | Gate.SUBMIT:
+                return approve + self.mnp_review_days + shipping
+
+    def waits_for_agent(self, order_type: OrderType) -> bool:
+        """Whether approval alone does not start provisioning (DESIGN 3.3: Internet waits for NTT)."""
+        return order_type is OrderType.INTERNET

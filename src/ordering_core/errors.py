@@ -1,0 +1,131 @@
+"""
+Everything that can go wrong in ordering, as one tree of plain exceptions.
+
+    OrderingError
+    + RequestError                   the caller's request cannot succeed as it stands
+    | - OrderRejected                rules are violated; carries every violation (domain.violations)
+    | - CheckoutIncomplete           a requirement of submitting is not met; carries all of them
+    (domain.checkout) | - CheckoutExpired              the checkout session's time is over
+    | - CheckoutClosed               the checkout session was already submitted
+    | - IllegalTransition            a command asks for a state that cannot follow the present one
+    | - InvalidFile                  an uploaded file is not what it has to be
+    + NotFound                       it does not exist, or it belongs to somebody else
+    + PortError                      an outside system got in the way
+      - Unavailable                  nothing happened; trying again is safe
+      - OutcomeUnknown               it may have happened; look before trying again
+      - Refused                      it understood, and said no; trying again is useless
+      - Conflict                     somebody else changed it first; read again, decide again
+
+Adapters raise the four port errors and nothing else. No message ever carries personal data: they name a
+system, a field, a code, never a value that a customer typed.
+"""
+
+
+class OrderingError(Exception):
+    """Root of everything that this library raises on purpose."""
+
+
+class RequestError(OrderingError):
+    """The request can never succeed as it stands; the caller has to change it."""
+
+
+class CheckoutExpired(RequestError):
+    """The checkout session's time is over; the customer configures again (seed: Checkout Session Expiry)."""
+
+    def __str__(self) -> str:
+        """Say the way out."""
+        return "this checkout has expired; please configure the service again"
+
+
+class CheckoutClosed(RequestError):
+    """The checkout session was submitted; *order_id* is its order, or None while it is being placed."""
+
+    def __init__(self, order_id: str | None) -> None:
+        """Remember which order the session became."""
+        super().__init__(order_id)
+        self.order_id = order_id
+
+    def __str__(self) -> str:
+        """Say what happened and the way out."""
+        return "this checkout was already submitted and can no longer be changed; start a new one"
+
+
+class IllegalTransition(RequestError):
+    """A command asked for a state that cannot follow the present one."""
+
+    def __init__(self, source: str, target: str) -> None:
+        """Keep both states by their names."""
+        super().__init__(source, target)
+        self.source = source
+        self.target = target
+
+    def __str__(self) -> str:
+        """Name both states."""
+        return f"an order that is {self.source} cannot become {self.target}"
+
+
+class InvalidFile(RequestError):
+    """An uploaded file is not what it has to be; *code* is stable, *remedy* is the way out."""
+
+    def __init__(self, code: str, remedy: str) -> None:
+        """Keep a stable code and a sentence for the customer."""
+        super().__init__(code, remedy)
+        self.code = code
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Say what is wrong and the way out."""
+        return f"{self.code}: {self.remedy}"
+
+
+class NotFound(OrderingError):
+    """The thing does not exist, or belongs to somebody else: the caller cannot tell which."""
+
+    def __init__(self, kind: str) -> None:
+        """Name the kind of thing only; an id could be a stranger's."""
+        super().__init__(kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        """Name what was looked for."""
+        return f"no such {self.kind}"
+
+
+class PortError(OrderingError):
+    """An outside system got in the way; *system* names it."""
+
+    def __init__(self, system: str, reason: str = "") -> None:
+        """Name the system and, without personal data, the reason it gave."""
+        super().__init__(system, reason)
+        self.system = system
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Name the system and the reason."""
+        return f"{self.system}: {self.reason or type(self).__name__}"
+
+
+class Unavailable(PortError):
+    """Nothing happened there; trying again later is safe."""
+
+
+class OutcomeUnknown(PortError):
+    """It may have happened; look before trying again."""
+
+
+class Refused(PortError):
+    """The system understood and said no; the same request will be refused again."""
+
+    def __init__(self, system: str, code: str, reason: str = "") -> None:
+        """Keep the system's own stable *code* and a *reason* for staff, free of personal data."""
+        super().__init__(system, reason)
+        self.args = (system, code, reason)
+        self.code = code
+
+    def __str__(self) -> str:
+        """Name the system, its code and its reason."""
+        return f"{self.system} refused ({self.code}){': ' + self.reason if self.reason else ''}"
+
+
+class Conflict(PortError):
+    """Somebody else changed the record first; read again and decide again."""
