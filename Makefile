@@ -48,9 +48,9 @@ clean: ## remove everything the other targets made
 
 .venv/locked: requirements/lock.txt
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install -qq --require-hashes -r requirements/lock.txt
 	touch $@
 
 .venv/installed: .venv/locked pyproject.toml
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index --editable .
 	touch $@

@@ -9,8 +9,6 @@ import sys
 from types import ModuleType
 from typing import Final
 
-import attrs
-
 import ordering_core
 
 
@@ -25,7 +23,7 @@ def classes_in(namespace: ModuleType | type) -> set[type]:
             nested = value.__qualname__.startswith(f"{getattr(namespace, '__qualname__', '')}.")
             if isinstance(namespace, ModuleType) or nested:
                 found |= classes_in(value)
-                if attrs.has(value) and "__attrs_attrs__" in vars(value):
+                if "__attrs_attrs__" in vars(value):
                     found.add(value)
     return found
 
