@@ -9,7 +9,7 @@ thread. The adapter takes its lock inside *work*.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Lock, local
@@ -157,7 +157,7 @@ class MemoryFaults:
         return result
 
     @contextmanager
-    def transaction(self, operation: str) -> Iterator[None]:
+    def transaction(self, operation: str) -> Generator[None]:
         """
         Surround a transaction of the store, whose work is the caller's block and cannot come late.
 
