@@ -15,7 +15,7 @@ from typing import NewType, TypeAlias
 
 import attrs
 
-from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.fallout import HoldCode, Owner
 from ordering_core.domain.order_status import GoAhead
 from ordering_core.domain.orders import ActivationFields
 
@@ -145,11 +145,12 @@ class Held:
     """
     A rest that needs somebody (DESIGN 4, Hold codes).
 
-    *facts* names exactly what exists, for the person who acts. *clears_itself* says that the fact it waits
-    for, once true, is enough; *since* is when it began, *reported* whether Salesforce shows it.
+    *owner* is who has to act, and *facts* names exactly what exists for that person. *since* is when it
+    began, *reported* whether Salesforce shows it.
     """
 
     code: HoldCode
+    owner: Owner = Owner.OPERATOR
     message: str
     since: datetime
     facts: Evidence = attrs.field(factory=dict[str, str])
@@ -165,8 +166,9 @@ class CaseFile:
     """
     What the runs of one subject remember between them; *version* guards against two writers.
 
-    *written* is what our runs last wrote to the activation fields, None before the first write; *seen* what
-    we read last. *causes* are ids of events already counted as hold-clearing (DESIGN 3.19 c).
+    *written* is what our runs last wrote to the activation fields, None before the first write; *writing*
+    what a run is about to write, None once that is settled; *seen* what we read last. *causes* are ids of
+    events already counted as hold-clearing (DESIGN 3.19 c).
     """
 
     subject: Subject
@@ -174,6 +176,7 @@ class CaseFile:
     rest: Rest | None = None
     go_ahead: GoAhead | None = None
     written: ActivationFields | None = None
+    writing: ActivationFields | None = None
     seen: ActivationFields | None = None
     seen_status: str | None = None
     ever_approved: bool = False

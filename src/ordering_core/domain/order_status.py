@@ -32,18 +32,34 @@ class OrderState(StrEnum):
 
 @attrs.frozen
 class OrderStatus:
-    """An order's state; on hold, also why (*hold*) and the state *beneath* that the hold interrupts."""
+    """
+    An order's state; on hold, also why (*hold*) and the state *beneath* that the hold interrupts.
+
+    *for_customer* says that the hold waits for the customer: the list then reads *Action Needed*.
+    """
 
     state: OrderState
     hold: HoldCode | None = None
     beneath: OrderState | None = None
+    for_customer: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class GoAhead:
-    """An agent's (or our own) word that an order may be activated: now, or at *at* (DESIGN 3.19)."""
+    """
+    An agent's (or our own) word that an order may be activated: now, or at *at* (DESIGN 3.19).
+
+    *undated* is a Scheduled without its date: a word that nobody can act on before the date is given
+    (DESIGN 3.4).
+    """
 
     at: datetime | None = None
+    undated: bool = False
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it was Scheduled, dated or not, rather than Activating."""
+        return self.undated or self.at is not None
 
 
 @attrs.frozen(kw_only=True)
@@ -51,8 +67,9 @@ class StatusFacts:
     """
     All that the status is a function of.
 
-    *hold* is the code of our open hold. *foreign_error* says that the error code read was written by no run
-    of ours. *ever_approved*, *approval_implied* and *withdrawn_by_customer* are facts of our own history.
+    *hold* is the code of our open hold, *hold_for_customer* whether the customer has to act on it.
+    *foreign_error* says that the error code read was written by no run of ours. *ever_approved*, *approval_implied*
+    and *withdrawn_by_customer* are facts of our own history.
     """
 
     order_type: OrderType
@@ -61,6 +78,7 @@ class StatusFacts:
     physical_sim: bool = False
     sim_assigned: bool = False
     hold: HoldCode | None = None
+    hold_for_customer: bool = False
     foreign_error: bool = False
     go_ahead: GoAhead | None = None
     ever_approved: bool = False
