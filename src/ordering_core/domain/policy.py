@@ -54,6 +54,9 @@ class Policy:
     How this reseller does business.
 
     Durations are timedeltas, the others as their names say: ``*_days`` whole days, ``*_hour`` JST wall time.
+    *billing_mark_proved* says that `ordering whmcs check` saw our mark read back (DESIGN 3.21): until then an
+    AddOrder of unknown outcome is never taken to be absent. *holds_ask_again* is how often a held order asks
+    for the fact it waits for when nobody tells us of it (DESIGN 3.20).
 
     Raises:
         ValueError: On construction, when settings contradict each other (DESIGN 3.24: submit > approve >
@@ -76,7 +79,9 @@ class Policy:
     mnp_review_days: int = attrs.field(default=2, validator=_positive)
     tax_rounding: TaxRounding = TaxRounding.FLOOR
     whmcs_gateway: str = "stripe"
+    billing_mark_proved: bool = True
     holds_self_clear: timedelta = timedelta(days=14)
+    holds_ask_again: timedelta = timedelta(hours=1)
     hold_empties_activation: bool = True
     identity_method_check: MethodCheck = MethodCheck.ENFORCE
     update_account_address: bool = True

@@ -4,55 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from datetime import date
-from enum import StrEnum
 from typing import Protocol
 
-import attrs
-
-from ordering_core.domain.configuration import NumberPorting
 from ordering_core.domain.identifiers import LineId, OrderId
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.lines import Line, LineRequest, LineState
 
 
-@attrs.frozen(kw_only=True)
-class LineRequest:
-    """
-    A line to open.
-
-    For an eSIM *eid*, for a card *card* with the *number* it was made with: exactly one of the two.
-
-    *mark* is our order's id. *porting* is None for a new number. *network_plan* is the network's own plan
-    code.
-    """
-
-    mark: OrderId
-    network_plan: str
-    voice: bool
-    eid: Eid | None = attrs.field(default=None, repr=False)
-    card: CardNumber | None = attrs.field(default=None, repr=False)
-    number: MobileNumber | None = attrs.field(default=None, repr=False)
-    porting: NumberPorting | None = attrs.field(default=None, repr=False)
-
-
-class LineState(StrEnum):
-    """Where a submitted line stands."""
-
-    SUBMITTED = "submitted"
-    OPEN = "open"
-    FAILED = "failed"
-
-
-@attrs.frozen(kw_only=True)
-class Line:
-    """A line as the network shows it; *failure* is the network's code when it failed."""
-
-    id: LineId
-    mark: OrderId
-    state: LineState
-    number: MobileNumber | None = attrs.field(default=None, repr=False)
-    failure: str = ""
-    voice_mail: bool = False
-    call_waiting: bool = False
+__all__ = ["Line", "LineProvisioning", "LineRequest", "LineState"]
 
 
 class LineProvisioning(Protocol):

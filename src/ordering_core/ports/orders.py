@@ -27,6 +27,14 @@ class PlacingFacts:
     existing: OrderSnapshot | None
 
 
+@attrs.frozen(kw_only=True)
+class ProvisioningFacts:
+    """What a provisioning run begins with, read in one call: the order and its Account at one moment."""
+
+    order: OrderSnapshot
+    account: Account | None
+
+
 class OrderRepository(Protocol):
     """Reads and writes Salesforce Orders."""
 
@@ -78,6 +86,17 @@ class OrderRepository(Protocol):
 
         Raises:
             Unavailable: It cannot be read now.
+
+        """
+        ...
+
+    @abstractmethod
+    def provisioning_facts(self, order: OrderId, /) -> ProvisioningFacts | None:
+        """
+        Return in one call the order with its Account, or None when there is no such order.
+
+        Raises:
+            Unavailable: They cannot be read now.
 
         """
         ...
