@@ -27,7 +27,8 @@ class LiveUpdates(Protocol):
         """
         Call *notify* with every event of *order* (None: of all orders) committed from now on.
 
-        They come in order, from any thread. *notify* must not block. An event may be delivered again; a
-        follower remembers its cursor.
+        They come in order, from any thread, outside any transaction. *notify* must not block; what it raises
+        reaches neither the writer nor other followers. An event may be delivered again; a follower remembers
+        its cursor.
         """
         ...

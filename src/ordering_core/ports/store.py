@@ -4,6 +4,10 @@ What we store ourselves, behind one transaction (DESIGN 2, 6).
 ``with store.transaction() as tx`` offers the parts below; it commits on leaving and rolls back on an
 exception. It contains no call to an outside system. Every part is a protocol of its own with a contract suite
 of its own.
+
+Parts read what their own transaction has written. They are used inside it only, by the thread that opened
+it, and a thread has one open at a time. A part that raised Conflict leaves the transaction unusable: the error
+has to leave it.
 """
 
 from __future__ import annotations
@@ -66,7 +70,7 @@ class Sessions(Protocol):
 
     @abstractmethod
     def expired(self, at: datetime, /) -> tuple[SessionId, ...]:
-        """Return the sessions that expired at or before *at* and were never submitted."""
+        """Return the sessions whose time was over at *at* and that were never submitted, oldest first."""
         ...
 
     @abstractmethod
@@ -134,6 +138,8 @@ class Placements(Protocol):
         """
         Keep *placement* in place of the stored one, which must still be of *runner*.
 
+        Naming another runner in it takes the placing over. A refused placement lets its opportunity go.
+
         Raises:
             Conflict: Another runner took it over, it is gone, or its opportunity belongs to another live
             placement.
@@ -143,7 +149,7 @@ class Placements(Protocol):
 
     @abstractmethod
     def release_opportunity(self, order: OrderId, /) -> None:
-        """Let the opportunity of a stopped order be linked again."""
+        """Let the opportunity of a stopped order be linked again: its placement then names none."""
         ...
 
     @abstractmethod
@@ -173,10 +179,10 @@ class Journal(Protocol):
         settles_at: datetime,
     ) -> JournalRow:
         """
-        Write the intent of one attempt and return its row.
+        Write the intent of one attempt and return its row; attempts of a step count from 1.
 
         Raises:
-            Conflict: The step has an open row already.
+            Conflict: The subject's step has a row without an outcome.
 
         """
         ...
@@ -184,10 +190,10 @@ class Journal(Protocol):
     @abstractmethod
     def settle(self, row: RowId, /, *, outcome: Outcome, at: datetime, evidence: Evidence) -> JournalRow:
         """
-        Write how an attempt ended; the first outcome other than UNKNOWN stays.
+        Write how an attempt ended; the first outcome other than UNKNOWN stays for ever.
 
         Raises:
-            Conflict: The row is settled with another outcome than UNKNOWN already, or does not exist.
+            Conflict: The row has an outcome other than UNKNOWN already, or there is no such row.
 
         """
         ...
@@ -202,6 +208,8 @@ class Journal(Protocol):
         """
         Keep *case_file* in place of the stored one with the same version and return it with the next version.
 
+        A subject's first has version 0.
+
         Raises:
             Conflict: The stored one has another version.
 
@@ -210,7 +218,7 @@ class Journal(Protocol):
 
     @abstractmethod
     def unfinished(self) -> tuple[CaseFile, ...]:
-        """Return every case file whose rest is not Done, for the sweep."""
+        """Return every case file whose rest is not Done, for the sweep, in no order to rely on."""
         ...
 
 
@@ -228,7 +236,7 @@ class Projection(Protocol):
 
     @abstractmethod
     def put(self, order: ProjectedOrder, /) -> None:
-        """Keep the copy unless the stored one is newer by *as_of*."""
+        """Keep the copy unless the stored one is newer by *as_of*; of two as new the later kept stays."""
         ...
 
     @abstractmethod
@@ -251,13 +259,14 @@ class Projection(Protocol):
         """
         Return a page of the account's orders, newest first, *after* the given one.
 
-        *states* are buckets' state names (see `timeline.BUCKETS`); *search* is part of an order number.
+        Newest is by creation, then by id. *states* are values of `OrderState`, None all of them; *search* is
+        part of an order number, in either case. After an order that is not the account's comes nothing.
         """
         ...
 
     @abstractmethod
     def counts(self, account: AccountId, /) -> Mapping[str, int]:
-        """Return how many of the account's orders are in each `OrderState`, hold or not, by its value."""
+        """Return how many of the account's orders are in each `OrderState`, by its value, without zeros."""
         ...
 
     @abstractmethod
@@ -438,12 +447,12 @@ class Answers(Protocol):
 
     @abstractmethod
     def finish(self, answer: Answer, /) -> None:
-        """Keep the answer."""
+        """Keep *answer* as answered, in place of the running one."""
         ...
 
     @abstractmethod
     def abandon(self, scope: str, key: str, /) -> None:
-        """Forget a running request that failed, so that it may be tried again."""
+        """Forget a running request that failed, so that it may be tried again; an answered one stays."""
         ...
 
     @abstractmethod
@@ -520,7 +529,9 @@ class Transaction(Protocol):
         """
         Have *subject* run, at *at* or now: durable with this transaction, once per *cause* (DESIGN 6).
 
-        *cause* names an event id, a journal version or a due time, never only the subject.
+        *cause* names an event id, a journal version or a due time, never only the subject. A cause that has
+        triggered the subject before changes nothing, whether that is still waiting or has run. One cause may
+        trigger several subjects.
         """
         ...
 
@@ -536,7 +547,9 @@ class Store(Protocol):
         Raises:
             Unavailable: The store cannot be reached; nothing was kept.
 
-            Conflict: Another transaction won; begin again.
+            Conflict: Another transaction won; nothing was kept, begin again.
+
+            OutcomeUnknown: The reply to the commit was lost; read before writing again.
 
         """
         ...

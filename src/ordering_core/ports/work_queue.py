@@ -16,14 +16,16 @@ class WorkQueue(Protocol):
     @abstractmethod
     def run_due(self, at: datetime, handle: Callable[[Subject], None], /, *, limit: int = 100) -> int:
         """
-        Hand every subject with a trigger due at *at* to *handle*; return how many were handled.
+        Hand every subject with a trigger due at *at* to *handle*; return how many were handed over.
 
-        A trigger whose handler raises is kept and becomes due again a minute later; the others go on. No
-        trigger is handed to two callers at once, and none handled is handed out again.
+        The earliest comes first. *handle* runs outside any transaction; what it triggers to be due at once
+        runs too, within *limit*. A trigger whose handler raises is kept and due again a minute after *at*,
+        and the others go on; one whose handler is torn down (any other BaseException, which is passed on) is
+        due again as it was. No trigger is handed to two callers at once, and none handled is comes again.
         """
         ...
 
     @abstractmethod
     def next_due(self) -> datetime | None:
-        """Return when the next trigger becomes due, or None when none waits."""
+        """Return when the next waiting trigger becomes due, or None when none waits."""
         ...
