@@ -6,8 +6,8 @@ exception. It contains no call to an outside system. Every part is a protocol of
 of its own.
 
 Parts read what their own transaction has written. They are used inside it only, by the thread that opened
-it, and a thread has one open at a time. A part that raised Conflict leaves the transaction unusable: the error
-has to leave it.
+it, and a thread has one open at a time. A part that raised Conflict leaves the transaction unusable: the
+error has to leave it.
 """
 
 from __future__ import annotations
@@ -104,6 +104,7 @@ class Placement:
     runner: Runner
     since: datetime
     settles_at: datetime
+    verdict: Verdict | None = None
     opportunity: OpportunityId | None = None
     placed: OrderId | None = None
     refusal: str = ""
