@@ -6,15 +6,18 @@ A policy refuses settings that contradict each other, so that no decision has to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 import attrs
 
 from ordering_core.domain.calendar import ActivationWindow
-from ordering_core.domain.money import TaxRounding
+from ordering_core.domain.eligibility import SEED_OFFERINGS
+from ordering_core.domain.money import TAX_RATE, TaxRounding
 from ordering_core.domain.violations import Gate
-from ordering_core.domain.vocabulary import OrderStatusText, OrderType, SimType
+from ordering_core.domain.vocabulary import Offering, OrderStatusText, OrderType, SimType
 
 
 class PhysicalPortStart(StrEnum):
@@ -77,6 +80,7 @@ class Policy:
     mnp_carrier_days: int = attrs.field(default=7, validator=_positive)
     mnp_approve_extra_days: int = attrs.field(default=1, validator=_positive)
     mnp_review_days: int = attrs.field(default=2, validator=_positive)
+    tax_rate: Decimal = TAX_RATE
     tax_rounding: TaxRounding = TaxRounding.FLOOR
     whmcs_gateway: str = "stripe"
     billing_mark_proved: bool = True
@@ -87,6 +91,7 @@ class Policy:
     update_account_address: bool = True
     void_opportunity_on_cancel: bool = True
     vpn_active_waits_for_sent: bool = False
+    offering_texts: Mapping[str, Offering] = attrs.field(factory=lambda: dict(SEED_OFFERINGS), hash=False)
     provisioning_not_before: datetime | None = None
     settle: timedelta = timedelta(seconds=60)
     call_timeout: timedelta = timedelta(seconds=30)

@@ -1,0 +1,215 @@
+"""The rules about bringing a phone number along (MNP; DESIGN 3.9, 3.24; reference japan-telecom 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from ordering_core.domain.rules.facts import RuleFacts
+from ordering_core.domain.rules.rule import EVERY_GATE, SIM, Broken, Port, Rule, Words, rule, unreadable
+from ordering_core.domain.text import InvalidValue
+from ordering_core.domain.values import KatakanaName, MnpReservationNumber, MobileNumber, PersonName
+from ordering_core.domain.vocabulary import Gender
+
+
+_GENDERS: Final = frozenset(gender.value for gender in Gender)
+
+
+def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Iterator[Broken]:
+    """Find each missing field; the MVNO account number is not asked for by any carrier."""
+    application = port.application
+    for field, value in (
+        ("reservation_number", application.reservation_number),
+        ("reservation_expires_on", application.reservation_expires_on),
+        ("phone_number", application.phone_number),
+        ("last_name", application.last_name),
+        ("first_name", application.first_name),
+        ("last_name_katakana", application.last_name_katakana),
+        ("first_name_katakana", application.first_name_katakana),
+        ("gender", application.gender),
+        ("birth_date", application.birth_date),
+    ):
+        if value is None:
+            yield Broken("mnp_field_missing", f"/porting/{field}", {"field": field})
+
+
+def _read(raw: str | None, parse: Callable[[str], object], field: str) -> Iterable[Broken] | None:
+    """Find what keeps *raw* from being read; a missing text is another rule's finding."""
+    if raw is None:
+        return None
+    try:
+        parse(raw)
+    except InvalidValue as error:
+        return (unreadable(error, f"/porting/{field}"),)
+    return ()
+
+
+def a_reservation_number_has_ten_digits(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Read the reservation number."""
+    return _read(port.application.reservation_number, MnpReservationNumber.parse, "reservation_number")
+
+
+def a_number_to_port_is_a_mobile_number(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Read the phone number."""
+    return _read(port.application.phone_number, MobileNumber.parse, "phone_number")
+
+
+def the_last_name_can_be_read(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Read the last name."""
+    return _read(port.application.last_name, PersonName.parse, "last_name")
+
+
+def the_first_name_can_be_read(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Read the first name."""
+    return _read(port.application.first_name, PersonName.parse, "first_name")
+
+
+def the_last_name_has_a_reading_in_katakana(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Read the last name's reading."""
+    return _read(port.application.last_name_katakana, KatakanaName.parse, "last_name_katakana")
+
+
+def the_first_name_has_a_reading_in_katakana(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Read the first name's reading."""
+    return _read(port.application.first_name_katakana, KatakanaName.parse, "first_name_katakana")
+
+
+def the_gender_is_one_the_carriers_know(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Compare the gender with those of the donor's records."""
+    if port.application.gender is None:
+        return None
+    return () if port.application.gender in _GENDERS else (Broken("mnp_gender_unknown", "/porting/gender"),)
+
+
+def the_birth_date_is_not_in_the_future(facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+    """Compare the birth date with today in Japan."""
+    born = port.application.birth_date
+    if born is None:
+        return None
+    return () if born <= facts.today else (Broken("mnp_birth_date_in_future", "/porting/birth_date"),)
+
+
+def _entry(
+    check: Callable[[RuleFacts, Port], Iterable[Broken] | None],
+    sentence: str,
+    words: Mapping[str, Words],
+    source: str = "DESIGN 4 Rules (MNP complete); reference japan-telecom 2",
+) -> Rule[Port]:
+    """Enter a rule that holds at every gate, for SIM orders that bring a number."""
+    return rule(check, sentence, order_types=SIM, gates=EVERY_GATE, source=source, words=words)
+
+
+_INVISIBLE: Final = Words(
+    "The text contains characters that cannot be seen.",
+    "目に見えない文字が含まれています。",
+    "Type it by hand instead of pasting it.",
+)
+_NAME: Final = {
+    "name_missing": Words(
+        "The name is empty.", "お名前が入力されていません。", "Type it as it stands on the card."
+    ),
+    "name_characters": Words(
+        "The name contains no letter.",
+        "お名前に文字が含まれていません。",
+        "Type it as it stands on the card.",
+    ),
+    "name_length": Words(
+        "The name has {length} characters; {longest} fit.",
+        "お名前が{length}文字です。{longest}文字以内で入力してください。",
+        "Shorten it the way your present carrier writes it.",
+    ),
+    "text_invisible": _INVISIBLE,
+}
+_KANA: Final = {
+    "kana_missing": Words(
+        "The katakana name is empty.",
+        "フリガナが入力されていません。",
+        "Write the reading in katakana: スミス.",
+    ),
+    "kana_characters": Words(
+        "The katakana name contains something that is not katakana.",
+        "フリガナはカタカナで入力してください。",
+        "Write the reading in katakana: スミス.",
+    ),
+    "kana_length": Words(
+        "The katakana name has {length} characters; {longest} fit.",
+        "フリガナが{length}文字です。{longest}文字以内で入力してください。",
+        "Shorten it the way your present carrier writes it.",
+    ),
+    "text_invisible": _INVISIBLE,
+}
+RULES: Final[tuple[Rule[Port], ...]] = (
+    _entry(
+        a_porting_application_is_complete,
+        "A number is brought along with everything that the carriers ask for.",
+        {
+            "mnp_field_missing": Words(
+                "For the porting of the number, {field} is missing.",
+                "MNPの項目 {field} が入力されていません。",
+                "Fill it in exactly as your present carrier has it.",
+            ),
+        },
+        source="seed SIM Configuration 5; DESIGN 3.9, 4 Configurations",
+    ),
+    _entry(
+        a_reservation_number_has_ten_digits,
+        "An MNP reservation number has ten digits.",
+        {
+            "reservation_number_characters": Words(
+                "The MNP reservation number contains characters that are not the digits 0 to 9.",
+                "MNP予約番号に0〜9以外の文字が含まれています。",
+                "Type it with the digits 0 to 9; spaces and hyphens are taken out.",
+            ),
+            "reservation_number_length": Words(
+                "The MNP reservation number has {length} digits instead of {expected}.",
+                "MNP予約番号が{length}桁です。{expected}桁で入力してください。",
+                "Type every digit, without adding any.",
+            ),
+        },
+    ),
+    _entry(
+        a_number_to_port_is_a_mobile_number,
+        "A number to bring along is a Japanese mobile number.",
+        {
+            "mobile_number_characters": Words(
+                "The phone number contains characters that are not the digits 0 to 9.",
+                "電話番号に0〜9以外の文字が含まれています。",
+                "Type it with the digits 0 to 9; spaces and hyphens are taken out.",
+            ),
+            "mobile_number_length": Words(
+                "The phone number has {length} digits instead of {expected}.",
+                "電話番号が{length}桁です。{expected}桁で入力してください。",
+                "Type every digit, without adding any.",
+            ),
+            "mobile_number_kind": Words(
+                "The phone number is not a Japanese mobile number.",
+                "日本の携帯電話番号ではありません。",
+                "Type a number that begins with 060, 070, 080 or 090 and no zero after that.",
+            ),
+        },
+    ),
+    _entry(the_last_name_can_be_read, "The last name can be read.", _NAME),
+    _entry(the_first_name_can_be_read, "The first name can be read.", _NAME),
+    _entry(the_last_name_has_a_reading_in_katakana, "The last name has a reading in katakana.", _KANA),
+    _entry(the_first_name_has_a_reading_in_katakana, "The first name has a reading in katakana.", _KANA),
+    _entry(
+        the_gender_is_one_the_carriers_know,
+        "The gender is one that the carriers' records know.",
+        {
+            "mnp_gender_unknown": Words(
+                "The gender is none that carriers register.",
+                "性別が正しくありません。",
+                "Choose Male, Female or Corporate/Other.",
+            ),
+        },
+    ),
+    _entry(
+        the_birth_date_is_not_in_the_future,
+        "The birth date is not in the future.",
+        {
+            "mnp_birth_date_in_future": Words(
+                "The birth date is in the future.", "生年月日が未来の日付です。", "Check the year."
+            ),
+        },
+    ),
+)
