@@ -5,6 +5,8 @@ import os
 from hypothesis import HealthCheck, settings
 
 
+pytest_plugins = ["ordering_core.testing.plugin"]
+
 # Two cores are shared by parallel workers: a slow example says nothing about the code.
 BUSY_MACHINE = [HealthCheck.too_slow]
 

@@ -1,0 +1,85 @@
+"""Open findings: one per code and subject, urgent ones first."""
+
+from __future__ import annotations
+
+import attrs
+
+from ordering_core.domain.fallout import FindingCode
+from ordering_core.ports.store import (
+    Finding,
+    Store,
+)
+from ordering_core.testing.contracts.samples import SECOND, START
+from ordering_core.testing.contracts.store import StoreContract, roll_back
+from ordering_core.testing.contracts.threads import at_once, keep
+
+
+def _finding(subject: str = "801-one", code: FindingCode = FindingCode.UNKNOWN_STATUS) -> Finding:
+    return Finding(code=code, subject=subject, since=START, facts={"status": "保留"})
+
+
+class FindingsContract(StoreContract):
+    """Open findings."""
+
+    def test_at_first_there_are_none(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.findings.all_open() == ()
+
+    def test_a_finding_is_new_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.findings.open(_finding())
+            assert not tx.findings.open(attrs.evolve(_finding(), since=START + SECOND))
+        with store.transaction() as tx:
+            assert not tx.findings.open(_finding())
+            assert tx.findings.all_open() == (_finding(),)
+
+    def test_other_subjects_and_other_codes_are_other_findings(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.findings.open(_finding())
+            assert tx.findings.open(_finding("801-two"))
+            assert tx.findings.open(_finding(code=FindingCode.APPROVAL_IMPLIED))
+            assert len(tx.findings.all_open()) == 3
+
+    def test_a_closed_finding_is_gone_and_may_be_opened_again(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.findings.open(_finding())
+            tx.findings.open(_finding("801-two"))
+        for _ in range(2):
+            with store.transaction() as tx:
+                tx.findings.close(FindingCode.UNKNOWN_STATUS, "801-one")
+        with store.transaction() as tx:
+            assert tx.findings.all_open() == (_finding("801-two"),)
+            assert tx.findings.open(_finding())
+
+    def test_urgent_ones_come_first_then_the_oldest(self, store: Store) -> None:
+        new = attrs.evolve(_finding("new"), since=START + SECOND)
+        urgent = attrs.evolve(_finding("urgent"), since=START + 2 * SECOND, urgent=True)
+        with store.transaction() as tx:
+            for finding in (new, _finding("old"), urgent):
+                tx.findings.open(finding)
+        with store.transaction() as tx:
+            assert tx.findings.all_open() == (urgent, _finding("old"), new)
+
+    def test_what_is_rolled_back_is_neither_opened_nor_closed(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.findings.open(_finding())
+        roll_back(
+            store,
+            lambda tx: (
+                tx.findings.close(FindingCode.UNKNOWN_STATUS, "801-one"),
+                tx.findings.open(_finding("801-two")),
+            ),
+        )
+        with store.transaction() as tx:
+            assert tx.findings.all_open() == (_finding(),)
+
+    def test_of_two_threads_finding_the_same_one_finds_it_new(self, store: Store) -> None:
+        new: list[bool] = []
+
+        def find() -> None:
+            answers: list[bool] = []
+            keep(store, lambda tx: answers.append(tx.findings.open(_finding())))
+            new.append(answers[-1])
+
+        assert at_once(find, find) == [None, None]
+        assert sorted(new) == [False, True]

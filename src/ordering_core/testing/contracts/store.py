@@ -1,0 +1,191 @@
+"""A store's transactions: all or nothing, one after the other, their own writes in sight."""
+
+from __future__ import annotations
+
+import abc
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from ordering_core.domain.identifiers import Cursor, OrderId, RequestKey, SessionId
+from ordering_core.domain.journal import Outcome, Runner, Step
+from ordering_core.ports.store import Store, Transaction
+from ordering_core.testing.clocks import ManualClock
+from ordering_core.testing.contracts.samples import (
+    MINUTE,
+    START,
+    event,
+    placement,
+    projected,
+    session,
+    subject,
+)
+from ordering_core.testing.contracts.threads import all_get_through, keep
+
+
+class StoreContract(abc.ABC):
+    """What the contracts of all parts need: an empty store on a clock that stands still."""
+
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        """Return the clock on which the store runs."""
+        return ManualClock(START)
+
+    @pytest.fixture
+    @abc.abstractmethod
+    def store(self, clock: ManualClock) -> Store:
+        """Return the store under test, empty, on *clock*."""
+
+
+class Stopped(BaseException):
+    """The process is being stopped in the middle."""
+
+
+def roll_back(
+    store: Store, write: Callable[[Transaction], object], error: type[BaseException] = Stopped
+) -> None:
+    """Do *write* in a transaction that *error* leaves."""
+    with suppress(error), store.transaction() as tx:
+        write(tx)
+        raise error
+
+
+def _write_everywhere(tx: Transaction) -> None:
+    tx.sessions.add(session())
+    tx.requests.add(placement())
+    tx.journal.intend(
+        subject(),
+        Step.PLACE_ORDER,
+        mark="key-one",
+        runner=Runner("r"),
+        at=START,
+        settles_at=START + MINUTE,
+    )
+    tx.projection.put(projected())
+    tx.events.append(event())
+    tx.checkpoints.set("poll", "1")
+    tx.trigger(subject(), cause="placed")
+
+
+def _seen(tx: Transaction) -> list[bool]:
+    return [
+        tx.sessions.get(SessionId("session-one")) is not None,
+        tx.requests.get(RequestKey("key-one")) is not None,
+        tx.journal.rows(subject()) != (),
+        tx.projection.get(OrderId("801-one")) is not None,
+        tx.events.after(Cursor(0)) != (),
+        tx.checkpoints.get("poll") is not None,
+    ]
+
+
+class TransactionContract(StoreContract):
+    """Transactions of a store."""
+
+    def test_an_empty_store_has_nothing(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert not any(_seen(tx))
+
+    def test_leaving_keeps_everything(self, store: Store) -> None:
+        with store.transaction() as tx:
+            _write_everywhere(tx)
+        with store.transaction() as tx:
+            assert all(_seen(tx))
+
+    def test_a_transaction_sees_what_it_wrote(self, store: Store) -> None:
+        with store.transaction() as tx:
+            _write_everywhere(tx)
+            assert all(_seen(tx))
+
+    @pytest.mark.parametrize("error", [ValueError, Stopped])
+    def test_an_exception_takes_everything_back(self, store: Store, error: type[BaseException]) -> None:
+        roll_back(store, _write_everywhere, error)
+        with store.transaction() as tx:
+            assert not any(_seen(tx))
+
+    def test_an_exception_takes_changes_back_to_what_was_kept(self, store: Store) -> None:
+        with store.transaction() as tx:
+            _write_everywhere(tx)
+            row = tx.journal.rows(subject())[0]
+
+        def change(tx: Transaction) -> None:
+            tx.sessions.remove(SessionId("session-one"))
+            tx.checkpoints.set("poll", "2")
+            tx.checkpoints.set("poll", "3")
+            tx.events.append(event(detail="second"))
+            tx.journal.settle(row.id, outcome=Outcome.DONE, at=START, evidence={"order": "801"})
+            tx.projection.put(projected(number="2"))
+
+        roll_back(store, change)
+        with store.transaction() as tx:
+            assert tx.sessions.get(SessionId("session-one")) == session()
+            assert tx.checkpoints.get("poll") == "1"
+            assert [found.detail for found in tx.events.after(Cursor(0))] == [""]
+            assert tx.journal.rows(subject()) == (row,)
+            assert tx.projection.get(OrderId("801-one")) == projected()
+
+    def test_after_a_failed_transaction_the_next_one_works(self, store: Store) -> None:
+        roll_back(store, _write_everywhere)
+        with store.transaction() as tx:
+            _write_everywhere(tx)
+        with store.transaction() as tx:
+            assert all(_seen(tx))
+
+    def test_two_threads_never_lose_an_update(self, store: Store) -> None:
+        def count(tx: Transaction) -> None:
+            tx.checkpoints.set("count", str(int(tx.checkpoints.get("count") or "0") + 1))
+
+        def ten_times() -> None:
+            for _ in range(10):
+                keep(store, count)
+
+        all_get_through(ten_times, ten_times)
+        with store.transaction() as tx:
+            assert tx.checkpoints.get("count") == "20"
+
+    def test_nobody_sees_half_a_transaction(self, store: Store) -> None:
+        def write() -> None:
+            for number in range(20):
+                place = str(number)
+
+                def both(tx: Transaction, place: str = place) -> None:
+                    tx.checkpoints.set("left", place)
+                    tx.checkpoints.set("right", place)
+
+                keep(store, both)
+
+        def read() -> None:
+            for _ in range(40):
+                keep(store, alike)
+
+        def alike(tx: Transaction) -> None:
+            assert tx.checkpoints.get("left") == tx.checkpoints.get("right")
+
+        all_get_through(write, read)
+
+
+class CheckpointsContract(StoreContract):
+    """How far named readers have come."""
+
+    def test_a_new_reader_has_no_place(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.checkpoints.get("poll") is None
+
+    def test_the_last_place_counts_and_readers_do_not_mix(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.checkpoints.set("poll", "1")
+            tx.checkpoints.set("events", "場所 " + "x" * 2000)
+            tx.checkpoints.set("poll", "2")
+        with store.transaction() as tx:
+            assert tx.checkpoints.get("poll") == "2"
+            assert tx.checkpoints.get("events") == "場所 " + "x" * 2000
+
+    def test_setting_a_place_twice_is_the_same_as_once(self, store: Store, clock: ManualClock) -> None:
+        for _ in range(2):
+            with store.transaction() as tx:
+                tx.checkpoints.set("poll", "1")
+            clock.advance(timedelta(days=1))
+        with store.transaction() as tx:
+            assert tx.checkpoints.get("poll") == "1"
