@@ -36,8 +36,11 @@ from ordering_core.domain.vocabulary import (
 
 
 def _spellings(words: type[StrEnum]) -> Mapping[str, str]:
-    """Return the seed's spelling of *words* by what is left of each without spaces, dashes and capitals."""
-    return MappingProxyType({compact(word.value).lower(): word.value for word in words})
+    """Return the seed's spelling of *words*, by itself and by what is left without spaces, dashes, capitals."""
+    return MappingProxyType(
+        {compact(word.value).lower(): word.value for word in words}
+        | {word.value: word.value for word in words}
+    )
 
 
 _ACCESS_MODES: Final = _spellings(AccessMode)
@@ -63,33 +66,41 @@ def normalise(draft: Draft) -> Draft:
 
 def _internet(draft: InternetDraft) -> InternetDraft:
     """Normalise an Internet draft; its notes are a letter to the team and stay as written."""
-    normal = attrs.evolve(
-        draft,
-        skus=_skus(draft.skus),
-        access_mode=_word(draft.access_mode, _ACCESS_MODES),
-        installation=_word(draft.installation, _INSTALLATIONS),
-        notes=draft.notes.strip(),
-    )
-    return draft if normal == draft else normal
+    skus = _skus(draft.skus)
+    access_mode = _word(draft.access_mode, _ACCESS_MODES)
+    installation = _word(draft.installation, _INSTALLATIONS)
+    if (skus, access_mode, installation) == (draft.skus, draft.access_mode, draft.installation):
+        return draft
+    return attrs.evolve(draft, skus=skus, access_mode=access_mode, installation=installation)
 
 
 def _sim(draft: SimDraft) -> SimDraft:
     """Normalise a SIM draft."""
-    normal = attrs.evolve(
-        draft,
-        skus=_skus(draft.skus),
-        sim_type=_word(draft.sim_type, _SIM_TYPES),
-        eid=_text(draft.eid, normalise_digits),
-        activation_type=_word(draft.activation_type, _ACTIVATION_TYPES),
-        porting=_porting(draft.porting) if draft.porting else None,
+    skus = _skus(draft.skus)
+    sim_type = _word(draft.sim_type, _SIM_TYPES)
+    eid = _text(draft.eid, normalise_digits)
+    activation_type = _word(draft.activation_type, _ACTIVATION_TYPES)
+    porting = _porting(draft.porting) if draft.porting else None
+    if (skus, sim_type, eid, activation_type, porting) == (
+        draft.skus,
+        draft.sim_type,
+        draft.eid,
+        draft.activation_type,
+        draft.porting,
+    ):
+        return draft
+    return attrs.evolve(
+        draft, skus=skus, sim_type=sim_type, eid=eid, activation_type=activation_type, porting=porting
     )
-    return draft if normal == draft else normal
 
 
 def _vpn(draft: VpnDraft) -> VpnDraft:
     """Normalise a VPN draft."""
-    normal = attrs.evolve(draft, skus=_skus(draft.skus), region=_word(draft.region, _REGIONS))
-    return draft if normal == draft else normal
+    skus = _skus(draft.skus)
+    region = _word(draft.region, _REGIONS)
+    if (skus, region) == (draft.skus, draft.region):
+        return draft
+    return attrs.evolve(draft, skus=skus, region=region)
 
 
 def _porting(porting: PortingDraft) -> PortingDraft:
@@ -116,6 +127,8 @@ def _word(raw: str | None, spellings: Mapping[str, str]) -> str | None:
     """Return the seed's spelling of *raw*, or *raw* when it is none of its words."""
     if raw is None or not raw.strip():
         return None
+    if raw in spellings:
+        return spellings[raw]
     key = compact(raw)
     # lower() alone would read letters of other scripts as ours: U+212A KELVIN SIGN as k
     return spellings.get(key.lower(), raw) if key.isascii() else raw

@@ -62,10 +62,13 @@ _VPN: Final[tuple[Rule[VpnDraft], ...]] = (
 )
 
 
-def _by_gate(rules: tuple[Rule[Subject], ...]) -> Mapping[Gate, tuple[Rule[Subject], ...]]:
-    """Return the rules that hold at each gate."""
+def _by_gate(rules: tuple[Rule[Subject], ...]) -> Mapping[Gate, tuple[tuple[Rule[Subject], Severity], ...]]:
+    """Return the rules that hold at each gate, with how severe a violation is there."""
     return MappingProxyType(
-        {gate: tuple(rule for rule in rules if gate in rule.entry.gates) for gate in Gate}
+        {
+            gate: tuple((rule, rule.entry.gates[gate]) for rule in rules if gate in rule.entry.gates)
+            for gate in Gate
+        }
     )
 
 
@@ -76,9 +79,10 @@ _VPN_AT: Final = _by_gate(_VPN)
 
 
 def rule_book() -> tuple[RuleEntry, ...]:
-    """Return every rule once, those about items first."""
+    """Return every rule once: those for every order first, then those for one service."""
     entries = (*_entries(_INTERNET), *_entries(_SIM), *_entries(_PORT), *_entries(_VPN))
-    return tuple({entry.name: entry for entry in entries}.values())
+    known = {entry.name: entry for entry in entries}
+    return tuple(sorted(known.values(), key=lambda entry: -len(entry.order_types)))
 
 
 def _entries(rules: Iterable[Rule[Subject]]) -> tuple[RuleEntry, ...]:
@@ -131,33 +135,34 @@ def require_valid(facts: RuleFacts) -> Verdict:
 
 
 def _run(
-    rules: Iterable[Rule[Subject]],
+    rules: Iterable[tuple[Rule[Subject], Severity]],
     facts: RuleFacts,
     subject: Subject,
     found: list[Violation],
     satisfied: list[str],
 ) -> None:
     """Let each rule look at *subject*; add to *found*, to *satisfied*, or to neither if it saw nothing."""
-    for rule in rules:
+    for rule, severity in rules:
         broken = rule.check(facts, subject)
         if broken is None:
             continue
         before = len(found)
-        found += [_violation(one, rule.entry, facts.gate) for one in broken]
+        found += [_violation(one, rule.entry, severity) for one in broken]
         if len(found) == before:
             satisfied.append(rule.entry.sentence)
 
 
-def _violation(broken: Broken, entry: RuleEntry, gate: Gate) -> Violation:
+def _violation(broken: Broken, entry: RuleEntry, severity: Severity) -> Violation:
     """Put what a rule found into words."""
-    words = entry.words[broken.code]
+    code, pointer, facts, remedy, warning = broken
+    words = entry.words[code]
     return Violation(
-        code=broken.code,
+        code=code,
         rule=entry.name,
-        pointer=broken.pointer,
-        message=words.en.format_map(broken.facts),
-        message_ja=words.ja.format_map(broken.facts),
-        remedy=broken.remedy or words.remedy.format_map(broken.facts),
-        severity=Severity.WARNING if broken.warning else entry.gates[gate],
-        facts=broken.facts,
+        pointer=pointer,
+        message=words.en.format_map(facts),
+        message_ja=words.ja.format_map(facts),
+        remedy=remedy or words.remedy.format_map(facts),
+        severity=Severity.WARNING if warning else severity,
+        facts=facts,
     )

@@ -46,7 +46,7 @@ def _read(raw: str | None, parse: Callable[[str], object], field: str) -> Iterab
 
 def a_reservation_number_has_ten_digits(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
     """Read the reservation number."""
-    return _read(port.application.reservation_number, MnpReservationNumber.parse, "reservation_number")
+    return _read(port.application.reservation_number, MnpReservationNumber, "reservation_number")
 
 
 def a_number_to_port_is_a_mobile_number(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
@@ -56,22 +56,22 @@ def a_number_to_port_is_a_mobile_number(_facts: RuleFacts, port: Port) -> Iterab
 
 def the_last_name_can_be_read(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
     """Read the last name."""
-    return _read(port.application.last_name, PersonName.parse, "last_name")
+    return _read(port.application.last_name, PersonName, "last_name")
 
 
 def the_first_name_can_be_read(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
     """Read the first name."""
-    return _read(port.application.first_name, PersonName.parse, "first_name")
+    return _read(port.application.first_name, PersonName, "first_name")
 
 
 def the_last_name_has_a_reading_in_katakana(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
     """Read the last name's reading."""
-    return _read(port.application.last_name_katakana, KatakanaName.parse, "last_name_katakana")
+    return _read(port.application.last_name_katakana, KatakanaName, "last_name_katakana")
 
 
 def the_first_name_has_a_reading_in_katakana(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
     """Read the first name's reading."""
-    return _read(port.application.first_name_katakana, KatakanaName.parse, "first_name_katakana")
+    return _read(port.application.first_name_katakana, KatakanaName, "first_name_katakana")
 
 
 def the_gender_is_one_the_carriers_know(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:

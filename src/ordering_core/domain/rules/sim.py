@@ -40,7 +40,7 @@ def an_esim_has_the_eid_of_its_device(_facts: RuleFacts, draft: SimDraft) -> Ite
     if draft.eid is None:
         return (Broken("eid_missing", "/eid"),)
     try:
-        Eid.parse(draft.eid)
+        Eid(draft.eid)
     except InvalidValue as error:
         meant = Eid.adjacent_swap(draft.eid)
         return (_swapped(draft.eid, meant) if meant else unreadable(error, "/eid"),)
