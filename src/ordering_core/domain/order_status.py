@@ -68,8 +68,8 @@ class StatusFacts:
     All that the status is a function of.
 
     *hold* is the code of our open hold, *hold_for_customer* whether the customer has to act on it.
-    *foreign_error* says that the error code read was written by no run of ours. *ever_approved*, *approval_implied*
-    and *withdrawn_by_customer* are facts of our own history.
+    *foreign_error* says that the error code read was written by no run of ours. *ever_approved*,
+    *approval_implied* and *withdrawn_by_customer* are facts of our own history.
     """
 
     order_type: OrderType
