@@ -142,8 +142,8 @@ class Placements(Protocol):
         Naming another runner in it takes the placing over. A refused placement lets its opportunity go.
 
         Raises:
-            Conflict: Another runner took it over, it is gone, or its opportunity belongs to another live
-            placement.
+            Conflict: Another runner took it over, it is gone, or its opportunity (or its order) belongs to
+            another placement.
 
         """
         ...

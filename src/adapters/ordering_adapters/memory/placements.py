@@ -57,16 +57,21 @@ class MemoryPlacements(Placements):
         if placement.placed is not None and self._orders.get(placement.placed) not in {None, key}:
             raise Conflict("store", "the order belongs to another request")
         if stored is not None:
-            self._states.remove(stored.state, key)
-            held = _owned(stored)
-            if held is not None:
-                self._opportunities.remove(held)
+            self._forget(stored)
         self._rows.put(key, placement)
         self._states.put(placement.state, key)
         if wanted is not None:
             self._opportunities.put(wanted, key)
         if placement.placed is not None:
             self._orders.put(placement.placed, key)
+
+    def _forget(self, stored: Placement) -> None:
+        self._states.remove(stored.state, stored.key)
+        held = _owned(stored)
+        if held is not None:
+            self._opportunities.remove(held)
+        if stored.placed is not None:
+            self._orders.remove(stored.placed)
 
 
 def _owned(placement: Placement) -> OpportunityId | None:
