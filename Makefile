@@ -31,7 +31,7 @@ coverage: .venv/installed ## branch coverage of the core by tests/unit alone; fa
 	$(BIN)/pytest tests/unit -q -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: .venv/installed ## our lifecycle and validation beside other libraries, as ratios of one run
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 soak: .venv/installed ## planted bugs must be caught; then the tests with many more examples
 	$(BIN)/python tests/planted/run.py

@@ -1,0 +1,120 @@
+"""A number to bring along, written for pydantic: each rule a validator that reads one field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+
+from benchmarks.findings import Findings
+from ordering_core.domain.text import InvalidValue
+from ordering_core.domain.values import KatakanaName, MnpReservationNumber, MobileNumber, PersonName
+from ordering_core.domain.vocabulary import Gender
+
+
+STRICT: Final = ConfigDict(strict=True, extra="forbid")
+ASKED_FOR: Final = (
+    "reservation_number",
+    "reservation_expires_on",
+    "phone_number",
+    "last_name",
+    "first_name",
+    "last_name_katakana",
+    "first_name_katakana",
+    "gender",
+    "birth_date",
+)
+
+GENDERS: Final = frozenset(gender.value for gender in Gender)
+
+Info = ValidationInfo[Findings]
+
+
+def read(typed: str | None, parse: Callable[[str], object], pointer: str, findings: Findings) -> str | None:
+    """Return *typed* if *parse* can read it; else write down why not."""
+    if typed is None or not typed.strip():
+        return None
+    try:
+        parse(typed)
+    except InvalidValue as error:
+        findings.add(error.code, pointer, error.facts)
+    return typed
+
+
+class PortingModel(BaseModel):
+    """A number to bring along."""
+
+    model_config = STRICT
+
+    reservation_number: str | None = None
+    reservation_expires_on: date | None = None
+    phone_number: str | None = None
+    mvno_account_number: str | None = None
+    last_name: str | None = None
+    first_name: str | None = None
+    last_name_katakana: str | None = None
+    first_name_katakana: str | None = None
+    gender: str | None = None
+    birth_date: date | None = None
+
+    @field_validator("reservation_number")
+    @classmethod
+    def reservation_number_has_ten_digits(cls, value: str | None, info: Info) -> str | None:
+        """Read it."""
+        return read(value, MnpReservationNumber.parse, "/porting/reservation_number", info.context)
+
+    @field_validator("phone_number")
+    @classmethod
+    def phone_number_is_a_mobile_number(cls, value: str | None, info: Info) -> str | None:
+        """Read it."""
+        return read(value, MobileNumber.parse, "/porting/phone_number", info.context)
+
+    @field_validator("last_name")
+    @classmethod
+    def last_name_can_be_read(cls, value: str | None, info: Info) -> str | None:
+        """Read it."""
+        return read(value, PersonName.parse, "/porting/last_name", info.context)
+
+    @field_validator("first_name")
+    @classmethod
+    def first_name_can_be_read(cls, value: str | None, info: Info) -> str | None:
+        """Read it."""
+        return read(value, PersonName.parse, "/porting/first_name", info.context)
+
+    @field_validator("last_name_katakana")
+    @classmethod
+    def last_name_has_a_reading(cls, value: str | None, info: Info) -> str | None:
+        """Read it."""
+        return read(value, KatakanaName.parse, "/porting/last_name_katakana", info.context)
+
+    @field_validator("first_name_katakana")
+    @classmethod
+    def first_name_has_a_reading(cls, value: str | None, info: Info) -> str | None:
+        """Read it."""
+        return read(value, KatakanaName.parse, "/porting/first_name_katakana", info.context)
+
+    @field_validator("gender")
+    @classmethod
+    def gender_is_known(cls, value: str | None, info: Info) -> str | None:
+        """Compare it with the carriers' words."""
+        if value is not None and value not in GENDERS:
+            info.context.add("mnp_gender_unknown", "/porting/gender")
+        return value
+
+    @field_validator("birth_date")
+    @classmethod
+    def birth_date_is_not_in_the_future(cls, value: date | None, info: Info) -> date | None:
+        """Compare it with today."""
+        if value is not None and value > info.context.today:
+            info.context.add("mnp_birth_date_in_future", "/porting/birth_date")
+        return value
+
+    @model_validator(mode="after")
+    def nothing_is_missing(self, info: Info) -> PortingModel:
+        """Find what the carriers ask for and was not given."""
+        for field in ASKED_FOR:
+            if getattr(self, field) is None:
+                info.context.add("mnp_field_missing", f"/porting/{field}", {"field": field})
+        return self
