@@ -9,14 +9,10 @@ An ordering system, a clock, an agent's hands and switches for faults.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from ordering_core.application.ordering import Ordering
-from ordering_core.testing.clocks import ManualClock
-
 from ordering_core.domain.identifiers import (
     AccountId,
     BillingOrderId,
@@ -26,56 +22,11 @@ from ordering_core.domain.identifiers import (
     OrderId,
     SimCardId,
 )
+from ordering_core.testing.clocks import ManualClock
+from ordering_core.testing.faults import Fault, Faults, Moment
 
 
-class Fault(StrEnum):
-    """How an outside call goes wrong."""
-
-    DOWN = "down"
-    """Nothing happens; Unavailable."""
-
-    REFUSE = "refuse"
-    """Nothing happens; Refused."""
-
-    LOSE_REPLY = "lose_reply"
-    """The work is done, the reply is lost; OutcomeUnknown."""
-
-    SLOW = "slow"
-    """OutcomeUnknown now, the work is done a little later (within the settle time)."""
-
-
-class Moment(StrEnum):
-    """Where inside an outside call a hook runs."""
-
-    BEFORE = "before"
-    """The request was made and has not arrived."""
-
-    AFTER = "after"
-    """The work is done and the reply has not arrived."""
-
-
-class Faults(Protocol):
-    """Switches for what outside calls do. An *operation* is ``port.method``, for example ``billing.add``."""
-
-    @abstractmethod
-    def set(self, operation: str, fault: Fault, /, *, times: int = 1, code: str = "") -> None:
-        """Let the next *times* calls of *operation* go wrong; *code* is the refusal's code."""
-        ...
-
-    @abstractmethod
-    def hook(self, operation: str, moment: Moment, action: Callable[[], None], /) -> None:
-        """Run *action* once inside the next call of *operation*; what it raises leaves the call (a crash)."""
-        ...
-
-    @abstractmethod
-    def clear(self) -> None:
-        """Everything works again."""
-        ...
-
-    @abstractmethod
-    def calls(self, operation: str, /) -> int:
-        """Return how often *operation* was called so far, failed calls included."""
-        ...
+__all__ = ["AgentHands", "Fault", "Faults", "Moment", "World"]
 
 
 class AgentHands(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 
 import attrs
 
@@ -18,14 +17,10 @@ from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.calendar import business_date
 from ordering_core.domain.customers import Account, EligibilityFields, IdentityFields
 from ordering_core.domain.identifiers import AccountId, CaseId, OpportunityId, RequestKey
-from ordering_core.domain.opportunity import Opportunity
+from ordering_core.domain.opportunity import ELIGIBILITY_SOURCE, Opportunity, UseExisting, link
 from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_core.ports.cases import CaseKind, NewCase
 from ordering_core.ports.customers import CustomerDirectory
-
-
-ELIGIBILITY_SOURCE: Final = "Portal - Internet Eligibility Request"
-"""Where an Opportunity comes from that an eligibility request opened (DESIGN 3.25)."""
 
 
 class MemoryCustomers(CustomerDirectory):
@@ -89,15 +84,9 @@ class MemoryCustomers(CustomerDirectory):
 
     def _interest(self, account: Account) -> OpportunityId:
         """Return the open Internet Opportunity of the account, a new one if there is none."""
-        waiting = [
-            opportunity
-            for opportunity in self._org.opportunities_of(account.id)
-            if opportunity.order_type is OrderType.INTERNET
-            and opportunity.stage in {Stage.INTRODUCTION, Stage.READY}
-            and not opportunity.has_live_order
-        ]
-        if waiting:
-            return max(waiting, key=lambda known: (known.stage == Stage.READY, known.created_at)).id
+        wanted = link(OrderType.INTERNET, self._org.opportunities_of(account.id))
+        if isinstance(wanted, UseExisting):
+            return wanted.opportunity
         now = self._org.now()
         opened = Opportunity(
             id=OpportunityId(self._org.new_id("006")),

@@ -24,7 +24,7 @@ class MemoryProfileDelivery(ProfileDelivery):
     def __init__(self, faults: MemoryFaults, *, stock: int = 1_000_000) -> None:
         """Begin with *stock* profiles."""
         self._faults = faults
-        self._stock = stock
+        self.stock = stock
         self._lock = Lock()
         self._sequence = count(1)
         self._profiles: dict[OrderId, Profile] = {}
@@ -40,9 +40,9 @@ class MemoryProfileDelivery(ProfileDelivery):
         def work() -> Profile:
             with self._lock:
                 if mark not in self._profiles:
-                    if self._stock < 1:
+                    if self.stock < 1:
                         raise Refused(System.SIM_NETWORK, "OUT_OF_STOCK", "no more profiles of this type")
-                    self._stock -= 1
+                    self.stock -= 1
                     self._profiles[mark] = Profile(
                         mark=mark,
                         iccid=iccid(next(self._sequence)),
@@ -73,7 +73,7 @@ class MemoryProfileDelivery(ProfileDelivery):
                 if profile.state is ProfileState.INSTALLED:
                     raise Refused(System.SIM_NETWORK, "ALREADY_DOWNLOADED", "the profile is on a device")
                 del self._profiles[mark]
-                self._stock += 1
+                self.stock += 1
 
         self._faults.call("profiles.cancel", work)
 
