@@ -62,10 +62,11 @@ class MemoryOrg(MemoryFaultSwitches, SalesforceContract):
 
     @pytest.fixture(autouse=True)
     def empty_org(self, switches: None) -> None:
-        hints = MemoryHints()
-        self.org = MemorySalesforce(self.clock, SMALL_CATALOGUE, hints)
-        lines = MemoryLineProvisioning(self.clock, self.faults)
-        self.agent = MemoryAgent(self.org, MemoryBilling(self.faults), lines, hints)
+        self.hints = MemoryHints()
+        self.org = MemorySalesforce(self.clock, SMALL_CATALOGUE, self.hints)
+        self.billing = MemoryBilling(self.faults)
+        self.network = MemoryLineProvisioning(self.clock, self.faults)
+        self.agent = MemoryAgent(self.org, self.billing, self.network, self.hints)
 
     def new_account(self, address: PostalAddress = HOUSE) -> AccountId:
         account = AccountId(self.org.new_id("001"))
