@@ -4,12 +4,13 @@ Everything that can go wrong in ordering, as one tree of plain exceptions.
     OrderingError
     + RequestError                   the caller's request cannot succeed as it stands
     | - OrderRejected                rules are violated; carries every violation (domain.violations)
-    | - CheckoutIncomplete           a requirement of submitting is not met; carries all of them
-    (domain.checkout) | - CheckoutExpired              the checkout session's time is over
+    | - CheckoutIncomplete           a requirement of submitting is not met (domain.checkout)
+    | - CheckoutExpired              the checkout session's time is over
     | - CheckoutClosed               the checkout session was already submitted
     | - IllegalTransition            a command asks for a state that cannot follow the present one
     | - InvalidFile                  an uploaded file is not what it has to be
     + NotFound                       it does not exist, or it belongs to somebody else
+    + CatalogueFileError             the catalogue file cannot be used; a ValueError, raised while starting
     + PortError                      an outside system got in the way
       - Unavailable                  nothing happened; trying again is safe
       - OutcomeUnknown               it may have happened; look before trying again
@@ -89,6 +90,20 @@ class NotFound(OrderingError):
     def __str__(self) -> str:
         """Name what was looked for."""
         return f"no such {self.kind}"
+
+
+class CatalogueFileError(OrderingError, ValueError):
+    """The catalogue file cannot be used as it stands; *problems* name each table, field and remedy."""
+
+    def __init__(self, file: str, problems: tuple[str, ...]) -> None:
+        """Keep the name of the file and everything that is wrong with it."""
+        super().__init__(file, problems)
+        self.file = file
+        self.problems = problems
+
+    def __str__(self) -> str:
+        """List every problem on a line of its own."""
+        return "\n".join((f"{self.file} cannot be used:", *(f"  {problem}" for problem in self.problems)))
 
 
 class PortError(OrderingError):
