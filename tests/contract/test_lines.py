@@ -71,6 +71,16 @@ class TestMemoryLineProvisioning(MemoryNetwork, LineProvisioningContract):
         assert refusal.value.code == "MNP_RESERVATION_TOO_SHORT"
         assert lines.submit(attrs.evolve(self.esim(), porting=self.porting(days_left=7)))
 
+    def test_a_port_that_is_too_late_is_told_from_one_that_is_too_short(
+        self, lines: MemoryLineProvisioning
+    ) -> None:
+        codes: list[str] = []
+        for days_left in (0, 1):
+            with pytest.raises(Refused) as refusal:
+                lines.submit(attrs.evolve(self.esim(), porting=self.porting(days_left=days_left)))
+            codes.append(refusal.value.code)
+        assert codes == ["MNP_RESERVATION_EXPIRED", "MNP_RESERVATION_TOO_SHORT"]
+
     def test_nobody_completes_a_line_that_was_never_submitted(self, lines: MemoryLineProvisioning) -> None:
         with pytest.raises(LookupError):
             lines.complete(ORDER)

@@ -201,6 +201,9 @@ class TestMemoryAgent(MemoryOrg, OrderContract):
         account, other = self.new_account(), self.new_account()
         customers = MemoryCustomers(self.org, self.faults)
         case, opportunity = customers.request_eligibility(account, address=FLAT, key=RequestKey("r-1"))
+        shipping = MemoryCases(self.org, self.faults).open(
+            NewCase(key=RequestKey("s-1"), kind=CaseKind.SHIP_ROUTER, account=account, subject="Ship")
+        )
         kept, untouched = customers.request_eligibility(other, address=FLAT, key=RequestKey("r-2"))
         self.agent.record_eligibility(account, result, status=status)
         assert self.account_in_org(account).eligibility == EligibilityFields(
@@ -208,7 +211,7 @@ class TestMemoryAgent(MemoryOrg, OrderContract):
         )
         assert self.opportunity_in_org(opportunity).stage == stage
         assert self.opportunity_in_org(untouched).stage == Stage.INTRODUCTION
-        assert (self.org.cases[case].closed, self.org.cases[kept].closed) == (True, False)
+        assert [self.org.cases[known].closed for known in (case, shipping, kept)] == [True, False, False]
 
     def test_a_second_check_leaves_what_the_first_one_closed(self) -> None:
         account = self.new_account()

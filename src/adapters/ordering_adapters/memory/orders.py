@@ -41,11 +41,7 @@ class MemoryOrders(OrderRepository):
                 return PlacingFacts(
                     account=known,
                     products=chosen(self._org.price_book, skus),
-                    opportunities=tuple(
-                        opportunity
-                        for opportunity in self._org.opportunities_of(account)
-                        if opportunity.order_type is order_type
-                    ),
+                    opportunities=self._org.opportunities_of(account),
                     existing=None if existing is None else self._org.joined(existing),
                 )
 

@@ -170,7 +170,7 @@ class BillingOrdersContract(OutsideContract):
 
     def test_activating_a_service_twice_is_the_same_as_once(self, billing: BillingSystem) -> None:
         client = self.new_client()
-        billing.accept(billing.add(self.order(client)))
+        billing.accept(billing.add(attrs.evolve(self.order(client), opportunity=None)))
         plan = self.service(billing, client, PLAN_ITEM)
         for _ in range(2):
             billing.activate_service(plan, opportunity=OPPORTUNITY)

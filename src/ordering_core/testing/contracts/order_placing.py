@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import attrs
 import pytest
 
+from ordering_core.domain.calendar import start_of_day
 from ordering_core.domain.customers import EligibilityFields
 from ordering_core.domain.drafts import Draft, PortingDraft, SimDraft
 from ordering_core.domain.identifiers import (
@@ -13,6 +16,7 @@ from ordering_core.domain.identifiers import (
     Sku,
 )
 from ordering_core.domain.opportunity import UseExisting
+from ordering_core.domain.orders import ActivationFields
 from ordering_core.domain.vocabulary import OrderStatusText, OrderType, Stage
 from ordering_core.errors import Refused
 from ordering_core.ports.cases import CaseKind
@@ -42,6 +46,12 @@ class OrderPlacingContract(OrderContract):
         assert snapshot.billing_order is None
         assert snapshot.activation.status is None
         assert snapshot == orders.read(snapshot.id)
+
+    def test_the_customers_day_stands_in_the_one_field_for_it(self, orders: OrderRepository) -> None:
+        day = date(2026, 6, 10)
+        draft = SimDraft(sim_type="eSIM", activation_type="Scheduled", scheduled_on=day)
+        placed = orders.place(self.new_order(self.new_account(), draft=draft))
+        assert placed.snapshot.activation == ActivationFields(scheduled_at=start_of_day(day))
 
     def test_items_carry_the_frozen_prices(self, orders: OrderRepository) -> None:
         wanted = self.new_order(self.new_account())
@@ -120,6 +130,13 @@ class OrderPlacingContract(OrderContract):
         known = self.account_in_org(account)
         assert (known.address, known.eligibility) == (HOUSE, EligibilityFields())
 
+    def test_a_result_may_be_emptied_while_the_address_stays(self, orders: OrderRepository) -> None:
+        account = self.new_account(FLAT)
+        self.set_eligibility(account, EligibilityFields(status="Pending"))
+        orders.place(attrs.evolve(self.new_order(account), clear_eligibility=True))
+        known = self.account_in_org(account)
+        assert (known.address, known.eligibility) == (FLAT, EligibilityFields())
+
     def test_placing_again_under_one_key_changes_nothing(self, orders: OrderRepository) -> None:
         account = self.new_account()
         first = orders.place(self.new_order(account))
@@ -159,12 +176,14 @@ class OrderPlacingContract(OrderContract):
         assert self.account_in_org(account).address == FLAT
         assert self.cases_in_org(account) == {}
 
-    def test_an_opportunity_that_is_not_there_is_refused(self, orders: OrderRepository) -> None:
+    def test_an_opportunity_that_is_not_the_accounts_is_refused(self, orders: OrderRepository) -> None:
         account = self.new_account()
-        gone = UseExisting(OpportunityId("006000000000999AAA"))
-        with pytest.raises(Refused):
-            orders.place(self.new_order(account, link=gone))
+        strangers = self.new_opportunity(self.new_account(), OrderType.SIM, Stage.READY)
+        for opportunity in (OpportunityId("006000000000999AAA"), strangers):
+            with pytest.raises(Refused):
+                orders.place(self.new_order(account, link=UseExisting(opportunity)))
         assert orders.of_account(account) == ()
+        assert self.opportunity_in_org(strangers).stage == Stage.READY
 
     def test_placing_while_salesforce_is_down_writes_nothing(self, orders: OrderRepository) -> None:
         account = self.new_account()
