@@ -85,3 +85,15 @@ class VpnDraft:
 
 Draft: TypeAlias = InternetDraft | SimDraft | VpnDraft
 """Any unvalidated configuration."""
+
+
+@attrs.frozen(kw_only=True)
+class AddressDraft:
+    """An address as typed (seed "Service Address Confirmation"); `PostalAddress.parse` reads it."""
+
+    postal_code: str = attrs.field(default="", repr=False)
+    prefecture: str = ""
+    city: str = attrs.field(default="", repr=False)
+    town_and_number: str = attrs.field(default="", repr=False)
+    building: str = attrs.field(default="", repr=False)
+    room: str = attrs.field(default="", repr=False)

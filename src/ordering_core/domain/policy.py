@@ -98,6 +98,7 @@ class Policy:
     retry_after: timedelta = timedelta(seconds=60)
     line_poll: timedelta = timedelta(minutes=10)
     opportunity_close_days: int = attrs.field(default=30, validator=_positive)
+    orders_max_age: timedelta = timedelta(minutes=10)
 
     def __attrs_post_init__(self) -> None:
         """Refuse MNP minimums that do not shrink from gate to gate or that no reservation can meet."""
@@ -117,6 +118,10 @@ class Policy:
                     "lower mnp_carrier_days, mnp_approve_extra_days, mnp_review_days or sim_ship_days"
                 )
                 raise ValueError(msg)
+
+    def settles_at(self, intended_at: datetime) -> datetime:
+        """Return from when an effect *intended_at* may be looked for by others (DESIGN 6, Single flight)."""
+        return intended_at + self.call_timeout + self.settle
 
     def mnp_minimum_days(self, gate: Gate, sim_type: SimType) -> int:
         """Return how many days a reservation must have left at *gate*, today included (DESIGN 3.24)."""

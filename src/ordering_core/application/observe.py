@@ -1,0 +1,151 @@
+"""
+Reading an order again because something hinted at a change (DESIGN 3.2).
+
+A hint is never the truth: early, repeated, out of order or lost, it changes nothing in the end, because what
+counts is what Salesforce says when it is read. What agents did there by hand is recorded, never refused.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from ordering_core.application.approval import approval_verdict
+from ordering_core.application.placing import Placing
+from ordering_core.application.record import order_subject, record
+from ordering_core.domain import history
+from ordering_core.domain.events import Source
+from ordering_core.domain.fallout import FindingCode
+from ordering_core.domain.history import Observation
+from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.journal import CaseFile, Held, Step
+from ordering_core.domain.orders import OrderSnapshot
+from ordering_core.domain.timeline import BUCKETS, Bucket
+from ordering_core.domain.violations import Verdict
+from ordering_core.domain.vocabulary import OrderStatusText, System
+from ordering_core.errors import Conflict, NotFound
+from ordering_core.ports.catalogue import ProductCatalogue
+from ordering_core.ports.orders import ProvisioningFacts
+from ordering_core.ports.store import Decision, DecisionKind, Finding, PlacementState
+
+
+PROVISION_REQUESTED: Final = "provision-requested:"
+"""How the causes that name an OrderProvisionRequested__e begin; its event id follows."""
+
+READINGS: Final = 5
+"""How often an order is read again because somebody was faster, before the hint is given back."""
+
+
+def observe(
+    order: OrderId,
+    *,
+    cause: str,
+    published_at: datetime | None,
+    catalogue: ProductCatalogue,
+    placing: Placing,
+) -> None:
+    """
+    Record what *order* has become, and let it run; *cause* names the hint and counts once.
+
+    Raises:
+        NotFound: Salesforce has no such order.
+
+        Unavailable: It cannot be read now; the hint is to be given again.
+
+        Conflict: Others kept changing it; the hint is to be given again.
+
+    """
+    for _ in range(READINGS - 1):
+        with suppress(Conflict):
+            return _observe(
+                order, cause=cause, published_at=published_at, catalogue=catalogue, placing=placing
+            )
+    return _observe(order, cause=cause, published_at=published_at, catalogue=catalogue, placing=placing)
+
+
+def _observe(
+    order: OrderId,
+    *,
+    cause: str,
+    published_at: datetime | None,
+    catalogue: ProductCatalogue,
+    placing: Placing,
+) -> None:
+    """Read *order* once and keep what that adds up to. Raises Conflict when somebody was faster."""
+    subject = order_subject(order)
+    with placing.store.transaction() as tx:
+        known = tx.journal.case_file(subject) or CaseFile(subject=subject)
+        billing_intended = any(row.step is Step.ADD_BILLING_ORDER for row in tx.journal.rows(subject))
+    facts = placing.orders.provisioning_facts(order)
+    if facts is None:
+        raise NotFound("order")
+    if _is_being_placed(facts.order, placing=placing):
+        raise Conflict(System.STORE, "the order was just found to be placed")
+    seen = history.observe(known, facts.order, billing_intended=billing_intended)
+    verdict = _verdict(known, seen, facts, catalogue=catalogue, placing=placing)
+    with placing.store.transaction() as tx:
+        kept = tx.journal.keep(_asked_for_again(seen.case_file, cause, published_at=published_at))
+        status = record(tx, facts.order, kept, at=placing.at, source=Source.OBSERVED)
+        if verdict:
+            tx.decisions.record(_approved(order, verdict, at=placing.at))
+        if seen.implied_now:
+            tx.findings.open(Finding(code=FindingCode.APPROVAL_IMPLIED, subject=order, since=placing.at))
+        if BUCKETS[status.state] is Bucket.CANCELLED:
+            tx.requests.release_opportunity(order)
+        tx.trigger(subject, cause=cause)
+
+
+def _is_being_placed(snapshot: OrderSnapshot, *, placing: Placing) -> bool:
+    """Whether the order belongs to a submit that does not know of it yet; then it does now."""
+    if snapshot.request_key is None:
+        return False
+    with placing.store.transaction() as tx:
+        placement = tx.requests.get(snapshot.request_key)
+    if placement is None or placement.state is not PlacementState.PLACING:
+        return False
+    placing.complete(placement, snapshot)
+    return True
+
+
+def _verdict(
+    known: CaseFile,
+    seen: Observation,
+    facts: ProvisioningFacts,
+    *,
+    catalogue: ProductCatalogue,
+    placing: Placing,
+) -> Verdict | None:
+    """Return the rule book's word if this reading is the first to show the approval, else None."""
+    was_approved = known.approval_implied or known.seen_status == OrderStatusText.APPROVED
+    if was_approved or not seen.approved:
+        return None
+    return approval_verdict(
+        facts,
+        catalogue=catalogue,
+        opportunities=placing.opportunities,
+        store=placing.store,
+        policy=placing.policy,
+        at=placing.at,
+    )
+
+
+def _approved(order: OrderId, verdict: Verdict, *, at: datetime) -> Decision:
+    """Return the agent's decision as we learned of it."""
+    return Decision(order=order, kind=DecisionKind.APPROVED, at=at, by=System.SALESFORCE, verdict=verdict)
+
+
+def _asked_for_again(case_file: CaseFile, cause: str, *, published_at: datetime | None) -> CaseFile:
+    """
+    Let a new OrderProvisionRequested__e ask for a held order again (DESIGN 3.19 c).
+
+    It does once per event id, and only if it was published after the hold began, as far as that is known.
+    """
+    held = case_file.rest
+    if not isinstance(held, Held) or not cause.startswith(PROVISION_REQUESTED) or cause in case_file.causes:
+        return case_file
+    if published_at is not None and published_at <= held.since:
+        return case_file
+    return attrs.evolve(case_file, retry_requested=True, causes=case_file.causes | {cause})

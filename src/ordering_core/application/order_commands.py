@@ -1,0 +1,94 @@
+"""
+What people tell us to do with a placed order: the customer that the SIM has arrived, staff to try again.
+
+Each is a decision that is kept, with who took it and why, and a run in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from ordering_core.application.record import order_subject
+from ordering_core.domain.drafts import SimDraft
+from ordering_core.domain.events import EventKind, OrderEvent, Source
+from ordering_core.domain.identifiers import CustomerId, OrderId
+from ordering_core.domain.journal import CaseFile
+from ordering_core.domain.order_status import OrderState, OrderStatus
+from ordering_core.domain.orders import OrderSnapshot
+from ordering_core.domain.vocabulary import SimType
+from ordering_core.errors import IllegalTransition, NotFound
+from ordering_core.ports.store import Decision, DecisionKind, ProjectedOrder, Store
+
+
+UNDER_WAY = frozenset({OrderState.APPROVED, OrderState.SCHEDULED, OrderState.ACTIVATING, OrderState.ON_HOLD})
+"""The states of an approved order whose line is still to be opened."""
+
+
+def waits_for_the_card(snapshot: OrderSnapshot) -> bool:
+    """Whether a number moves to the order's card once the customer holds it (DESIGN 3.5)."""
+    draft = snapshot.draft
+    return (
+        isinstance(draft, SimDraft)
+        and draft.sim_type == SimType.PHYSICAL
+        and draft.porting is not None
+        and snapshot.sim is not None
+    )
+
+
+def sim_arrived(own: ProjectedOrder, *, customer: CustomerId, store: Store, at: datetime) -> None:
+    """
+    Take the customer's word that the card is there; saying it twice is the same as once.
+
+    Raises:
+        IllegalTransition: There is no card on its way that a number waits for.
+
+    """
+    snapshot = own.snapshot
+    if not waits_for_the_card(snapshot):
+        raise IllegalTransition("not waiting for a SIM card to move a number to", "delivered")
+    if own.status.state not in UNDER_WAY:
+        raise IllegalTransition(own.status.state.value, "delivered")
+    subject = order_subject(snapshot.id)
+    with store.transaction() as tx:
+        known = tx.journal.case_file(subject) or CaseFile(subject=subject)
+        if known.delivered:
+            return
+        tx.journal.keep(attrs.evolve(known, delivered=True))
+        tx.decisions.record(Decision(order=snapshot.id, kind=DecisionKind.DELIVERED, at=at, by=customer))
+        tx.events.append(_word(snapshot, own.status, by=customer, at=at))
+        tx.trigger(subject, cause=f"delivered:{snapshot.id}")
+
+
+def retry(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -> None:
+    """
+    Ask for a held order again on a person's word (DESIGN 3.19 d).
+
+    Raises:
+        NotFound: We know of no such order.
+
+    """
+    subject = order_subject(order)
+    with store.transaction() as tx:
+        known = tx.journal.case_file(subject)
+        if known is None:
+            raise NotFound("order")
+        kept = tx.journal.keep(attrs.evolve(known, retry_requested=True))
+        tx.decisions.record(Decision(order=order, kind=DecisionKind.RETRIED, at=at, by=by, reason=reason))
+        tx.trigger(subject, cause=f"retry:{order}:{kept.version}")
+
+
+def _word(snapshot: OrderSnapshot, status: OrderStatus, *, by: CustomerId, at: datetime) -> OrderEvent:
+    """Return the news that the customer has the card."""
+    return OrderEvent(
+        order=snapshot.id,
+        account=snapshot.account,
+        kind=EventKind.PROGRESS,
+        at=at,
+        source=Source.CUSTOMER,
+        status=status,
+        before=status,
+        by=by,
+        detail="delivered",
+    )

@@ -1,0 +1,96 @@
+"""
+Which orders a customer may see: their own, read from our copy (DESIGN 6, Reads).
+
+The copy is renewed by submits, hints and the poll. When nobody has looked at Salesforce for longer than
+`Policy.orders_max_age`, or never, all of the account's orders are read once; a copy that cannot be renewed is
+shown with its age rather than nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from ordering_core.application.record import order_subject
+from ordering_core.domain.customers import Identity
+from ordering_core.domain.history import observe
+from ordering_core.domain.identifiers import AccountId, CustomerId, OrderId
+from ordering_core.domain.journal import CaseFile
+from ordering_core.domain.policy import Policy
+from ordering_core.domain.status import status
+from ordering_core.errors import NotFound, Unavailable
+from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.store import ProjectedOrder, Store, Transaction
+
+
+RECONCILED: Final = "orders.reconciled"
+"""The checkpoint that keeps how far the reconciliation poll has come, an ISO instant."""
+
+
+def reconciled_at(tx: Transaction) -> datetime | None:
+    """Return up to when the poll has seen every change in Salesforce, or None before its first run."""
+    place = tx.checkpoints.get(RECONCILED)
+    return datetime.fromisoformat(place) if place else None
+
+
+def known_at(tx: Transaction, account: AccountId) -> datetime | None:
+    """Return up to when our copy of *account*'s orders is known to be complete, None when it never was."""
+    moments = (tx.projection.refreshed_at(account), reconciled_at(tx))
+    refreshed = moments[0]
+    if refreshed is None:
+        return None
+    return max(moment for moment in moments if moment is not None)
+
+
+def mapping_of(store: Store, customer: CustomerId) -> Identity | None:
+    """Return the customer's mapping, or None for a portal user without an Account."""
+    with store.transaction() as tx:
+        return tx.identities.of_customer(customer)
+
+
+def renew(account: AccountId, *, orders: OrderRepository, store: Store, policy: Policy, at: datetime) -> None:
+    """
+    Read all of *account*'s orders, if nobody did for too long.
+
+    Raises:
+        Unavailable: They were never read, and cannot be now.
+
+    """
+    with store.transaction() as tx:
+        known = known_at(tx, account)
+    if known is not None and at - known < policy.orders_max_age:
+        return
+    try:
+        snapshots = orders.of_account(account)
+    except Unavailable:
+        if known is None:
+            raise
+        return
+    with store.transaction() as tx:
+        for snapshot in snapshots:
+            subject = order_subject(snapshot.id)
+            kept = tx.journal.case_file(subject) or CaseFile(subject=subject)
+            seen = observe(kept, snapshot, billing_intended=False)
+            tx.projection.put(ProjectedOrder(snapshot=snapshot, status=status(seen.facts), as_of=at))
+        tx.projection.mark_refreshed(account, at)
+
+
+def own_order(
+    order: OrderId,
+    *,
+    customer: CustomerId,
+    orders: OrderRepository,
+    store: Store,
+    policy: Policy,
+    at: datetime,
+) -> ProjectedOrder:
+    """Return our copy of the customer's *order*; NotFound for anybody else's, and for none at all."""
+    mapping = mapping_of(store, customer)
+    if mapping is None:
+        raise NotFound("order")
+    renew(mapping.account, orders=orders, store=store, policy=policy, at=at)
+    with store.transaction() as tx:
+        found = tx.projection.get(order)
+    if found is None or found.snapshot.account != mapping.account:
+        raise NotFound("order")
+    return found

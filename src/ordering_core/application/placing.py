@@ -1,0 +1,244 @@
+"""
+Placing a submitted session's order in Salesforce (DESIGN 6, Submit).
+
+Two short transactions around one call, never one around it: the first keeps the request key, the frozen quote
+and who may act until when; the second keeps what came of it. Whatever happens between the two, the order is
+found again by its key: by the next submit, by the sweep, or by the first hint about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from ordering_core.application.record import order_subject, record
+from ordering_core.application.sessions import reopened
+from ordering_core.domain.checkout import CheckoutSession
+from ordering_core.domain.events import EventKind, OrderEvent, Source
+from ordering_core.domain.history import observe
+from ordering_core.domain.identifiers import OpportunityId, RequestKey
+from ordering_core.domain.journal import CaseFile, Runner, Subject, SubjectKind
+from ordering_core.domain.machine import INITIAL
+from ordering_core.domain.opportunity import Opportunity, UseExisting, link
+from ordering_core.domain.order_status import OrderStatus
+from ordering_core.domain.orders import OrderSnapshot
+from ordering_core.domain.policy import Policy
+from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
+from ordering_core.ports.ids import IdSource
+from ordering_core.ports.opportunities import OpportunityRepository
+from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.store import Decision, DecisionKind, Placement, PlacementState, Store, Transaction
+
+
+class _OpportunityTaken(Exception):
+    """Another submit of ours holds the Opportunity."""
+
+
+@attrs.frozen(kw_only=True)
+class Placing:
+    """Places orders and finds out what became of placings; every call is made at one instant *at*."""
+
+    orders: OrderRepository
+    opportunities: OpportunityRepository
+    store: Store
+    ids: IdSource
+    policy: Policy
+    at: datetime
+
+    def begin(
+        self, placement: Placement, session: CheckoutSession, candidates: Iterable[Opportunity]
+    ) -> Placement:
+        """
+        Keep a new placing on one of *candidates* that is free, and close its *session*.
+
+        Should everything stop after this, it is resolved all the same.
+
+        Raises:
+            Conflict: The session was changed or submitted meanwhile; nothing was written.
+
+        """
+        left = tuple(candidates)
+        while True:
+            linked = _linked(placement, left)
+            try:
+                with self.store.transaction() as tx:
+                    tx.sessions.replace(attrs.evolve(session, submitted=True))
+                    _add(tx, linked)
+                    _look_again(tx, linked, at=linked.settles_at)
+            except _OpportunityTaken:
+                left = _without(left, linked.opportunity)
+            else:
+                return linked
+
+    def send(self, placement: Placement, *, look: bool = False, may_move: bool = True) -> Placement:
+        """
+        Place what *placement* asks for and return what became of it.
+
+        *look*: it may be there already.
+
+        Still placing means that nobody knows yet, or that Salesforce cannot be reached: it is tried again
+        without anybody asking. A refusal opens the session again. *may_move*: should its Opportunity be
+        taken, link again.
+        """
+        try:
+            found = self.orders.find(placement.key) if look else None
+            placed = found or self.orders.place(placement.order)
+        except OutcomeUnknown:
+            return placement
+        except Unavailable:
+            return self._give_back(placement)
+        except Refused as refusal:
+            return self._refuse(placement, code=refusal.code)
+        except Conflict:
+            return self._send_elsewhere(placement) if may_move else self._give_back(placement)
+        return self.complete(placement, placed.snapshot)
+
+    def resolve(self, key: RequestKey) -> Placement | None:
+        """
+        Find out what became of the placing under *key* and return it as it is then; None when there is none.
+
+        While its runner may still be at it, it stays as it is.
+
+        Raises:
+            Conflict: Somebody else is finding out.
+
+        """
+        with self.store.transaction() as tx:
+            placement = tx.requests.get(key)
+            if placement is None or placement.state is not PlacementState.PLACING:
+                return placement
+            if self.at < placement.settles_at:
+                return placement
+            mine = attrs.evolve(
+                placement, runner=Runner(self.ids.new()), settles_at=self.policy.settles_at(self.at)
+            )
+            tx.requests.replace(mine, runner=placement.runner)
+            _look_again(tx, mine, at=mine.settles_at)
+        return self.send(mine, look=True)
+
+    def complete(self, placement: Placement, snapshot: OrderSnapshot) -> Placement:
+        """Keep that *placement* became *snapshot*'s order; whoever comes second changes nothing."""
+        with self.store.transaction() as tx:
+            stored = tx.requests.get(placement.key) or placement
+            if stored.state is PlacementState.PLACED:
+                return stored
+            placed = attrs.evolve(
+                stored,
+                state=PlacementState.PLACED,
+                placed=snapshot.id,
+                opportunity=stored.opportunity or snapshot.opportunity,
+            )
+            tx.requests.replace(placed, runner=stored.runner)
+            session = tx.sessions.get(placed.session)
+            if session and session.request_key == placed.key:
+                tx.sessions.replace(attrs.evolve(session, order=snapshot.id))
+            _begin_history(tx, placed, snapshot, at=self.at)
+            return placed
+
+    def _send_elsewhere(self, placement: Placement) -> Placement:
+        """Link again without the Opportunity that somebody took, and send; nothing was written yet."""
+        try:
+            left = _without(self.opportunities.of_account(placement.order.account), placement.opportunity)
+        except Unavailable:
+            return self._give_back(placement)
+        while True:
+            moved = _linked(placement, left)
+            kept = self._replace(placement, moved)
+            if kept is moved:
+                return self.send(moved, may_move=False)
+            if kept.runner != placement.runner or moved.opportunity is None:
+                return kept
+            left = _without(left, moved.opportunity)
+
+    def _give_back(self, placement: Placement) -> Placement:
+        """Let anybody try again at once: nothing is on its way."""
+        left = attrs.evolve(placement, settles_at=self.at)
+        kept = self._replace(placement, left)
+        with self.store.transaction() as tx:
+            _look_again(tx, left, at=self.at + self.policy.retry_after)
+        return kept
+
+    def _refuse(self, placement: Placement, *, code: str) -> Placement:
+        """Keep the refusal and open the session again, under a new key: this one was used."""
+        refused = attrs.evolve(placement, state=PlacementState.REFUSED, refusal=code)
+        try:
+            with self.store.transaction() as tx:
+                tx.requests.replace(refused, runner=placement.runner)
+                session = tx.sessions.get(placement.session)
+                if session:
+                    key = RequestKey(self.ids.new())
+                    tx.sessions.replace(reopened(session, key=key, policy=self.policy, at=self.at))
+        except Conflict:
+            return self._stored(placement)
+        return refused
+
+    def _replace(self, placement: Placement, changed: Placement) -> Placement:
+        """Keep *changed* in place of *placement*; return it, or what somebody else has made of it."""
+        try:
+            with self.store.transaction() as tx:
+                tx.requests.replace(changed, runner=placement.runner)
+        except Conflict:
+            return self._stored(placement)
+        return changed
+
+    def _stored(self, placement: Placement) -> Placement:
+        """Return *placement* as it is kept now."""
+        with self.store.transaction() as tx:
+            return tx.requests.get(placement.key) or placement
+
+
+def _add(tx: Transaction, placement: Placement) -> None:
+    """Keep a new placing; its session is ours in this transaction, so only its Opportunity can be taken."""
+    try:
+        tx.requests.add(placement)
+    except Conflict as conflict:
+        raise _OpportunityTaken from conflict
+
+
+def _linked(placement: Placement, candidates: Iterable[Opportunity]) -> Placement:
+    """Return *placement* on the best of *candidates*, or on a new Opportunity."""
+    order = attrs.evolve(placement.order, link=link(placement.order.order_type, candidates))
+    chosen = order.link.opportunity if isinstance(order.link, UseExisting) else None
+    return attrs.evolve(placement, order=order, opportunity=chosen)
+
+
+def _without(known: Iterable[Opportunity], taken: OpportunityId | None) -> tuple[Opportunity, ...]:
+    """Return the Opportunities but *taken*."""
+    return tuple(opportunity for opportunity in known if opportunity.id != taken)
+
+
+def _look_again(tx: Transaction, placement: Placement, *, at: datetime) -> None:
+    """Have the placing looked for at *at*, should nobody have resolved it by then."""
+    subject = Subject(SubjectKind.ORDER, placement.key)
+    tx.trigger(subject, cause=f"placing:{placement.key}:{at.isoformat()}", at=at)
+
+
+def _begin_history(tx: Transaction, placed: Placement, snapshot: OrderSnapshot, *, at: datetime) -> None:
+    """Write down that the order exists: its first event, the decision, its case file, its first run."""
+    subject = order_subject(snapshot.id)
+    tx.events.append(
+        OrderEvent(
+            order=snapshot.id,
+            account=snapshot.account,
+            kind=EventKind.SUBMITTED,
+            at=placed.since,
+            source=Source.CUSTOMER,
+            status=OrderStatus(INITIAL),
+            by=placed.customer,
+        )
+    )
+    tx.decisions.record(
+        Decision(
+            order=snapshot.id,
+            kind=DecisionKind.SUBMITTED,
+            at=placed.since,
+            by=placed.customer,
+            verdict=placed.verdict,
+        )
+    )
+    known = tx.journal.case_file(subject) or CaseFile(subject=subject)
+    kept = tx.journal.keep(observe(known, snapshot, billing_intended=False).case_file)
+    record(tx, snapshot, kept, at=at, source=Source.OBSERVED)
+    tx.trigger(subject, cause=f"submitted:{placed.key}")

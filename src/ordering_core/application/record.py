@@ -1,0 +1,85 @@
+"""
+Writing down what an order has become: its events, its findings and our copy for reading, in one transaction.
+
+Everything that reads an order ends here, so that the event log and the copy never tell two stories. Whatever
+was read is recorded: what nobody expected too (DESIGN 4, Machine).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ordering_core.domain.events import EventKind, OrderEvent, Source
+from ordering_core.domain.fallout import FindingCode
+from ordering_core.domain.history import status_facts
+from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.journal import CaseFile, Subject, SubjectKind
+from ordering_core.domain.machine import observed, to_event
+from ordering_core.domain.order_status import OrderState, OrderStatus
+from ordering_core.domain.orders import OrderSnapshot
+from ordering_core.domain.status import status
+from ordering_core.ports.store import Finding, ProjectedOrder, Transaction
+
+
+def order_subject(order: OrderId) -> Subject:
+    """Return the subject whose runs provision *order*."""
+    return Subject(SubjectKind.ORDER, order)
+
+
+def record(
+    tx: Transaction,
+    snapshot: OrderSnapshot,
+    case_file: CaseFile,
+    *,
+    at: datetime,
+    source: Source,
+    by: str = "",
+    why: str = "",
+) -> OrderStatus:
+    """
+    Append what changed since the order's last event, renew our copy, and return the present status.
+
+    *case_file* is the one kept in the same transaction; *at* is when *snapshot* was read. Recording the same
+    again changes nothing.
+    """
+    before = tx.projection.get(snapshot.id)
+    last = tx.events.last(snapshot.id)
+    now = status(status_facts(snapshot, case_file))
+    for change in observed(last.status if last else None, now, at=at, source=source, by=by, why=why):
+        tx.events.append(to_event(change, order=snapshot.id, account=snapshot.account))
+    if before and _date_moved(before.snapshot, snapshot):
+        tx.events.append(_date_event(snapshot, now, at=at, source=source, by=by))
+    _note_unknown(tx, snapshot.id, now, at=at)
+    tx.projection.put(ProjectedOrder(snapshot=snapshot, status=now, as_of=at))
+    return now
+
+
+def _date_moved(before: OrderSnapshot, after: OrderSnapshot) -> bool:
+    """Whether somebody gave the order a date, or another one."""
+    return after.activation.scheduled_at not in {None, before.activation.scheduled_at}
+
+
+def _date_event(
+    snapshot: OrderSnapshot, now: OrderStatus, *, at: datetime, source: Source, by: str
+) -> OrderEvent:
+    """Return the news that the order has a new date."""
+    scheduled_at = snapshot.activation.scheduled_at
+    return OrderEvent(
+        order=snapshot.id,
+        account=snapshot.account,
+        kind=EventKind.DATE_CHANGED,
+        at=at,
+        source=source,
+        status=now,
+        before=now,
+        by=by,
+        detail=scheduled_at.isoformat() if scheduled_at else "",
+    )
+
+
+def _note_unknown(tx: Transaction, order: OrderId, now: OrderStatus, *, at: datetime) -> None:
+    """Keep the finding open as long as Salesforce says something that we do not know (DESIGN 3.17)."""
+    if now.state is OrderState.UNKNOWN:
+        tx.findings.open(Finding(code=FindingCode.UNKNOWN_STATUS, subject=order, since=at))
+    else:
+        tx.findings.close(FindingCode.UNKNOWN_STATUS, order)

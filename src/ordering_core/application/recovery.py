@@ -1,0 +1,137 @@
+"""
+What keeps everything moving though events are lost and processes die (DESIGN 6).
+
+Runs do what was triggered, the sweep triggers what was forgotten, the poll reads what nobody told us about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final, assert_never
+
+from ordering_core.application.own_orders import RECONCILED, reconciled_at
+from ordering_core.application.placing import Placing
+from ordering_core.domain.identifiers import OrderId, RequestKey
+from ordering_core.domain.journal import (
+    CaseFile,
+    Done,
+    Held,
+    RetryAt,
+    Subject,
+    SubjectKind,
+    WaitFor,
+    WaitUntil,
+)
+from ordering_core.domain.policy import Policy
+from ordering_core.errors import NotFound
+from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.store import Store
+
+
+OVERLAP: Final = timedelta(minutes=5)
+"""
+How far the poll reaches back before where it had come: clocks differ, commits are late (DESIGN 5, Events).
+"""
+
+EXPIRED_KEPT: Final = timedelta(days=7)
+"""
+How long an expired checkout is kept, so that its owner reads why it is gone; then what was typed is
+forgotten.
+"""
+
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before every order: from where the first poll of all reads."""
+
+
+def run(subject: Subject, *, placing: Placing, provision: Callable[[OrderId], object]) -> None:
+    """
+    Do what *subject* was triggered for: find out what became of a placing, or provision an order.
+
+    What else is journaled is asked for again by whoever wanted it.
+    """
+    match subject.kind:
+        case SubjectKind.ORDER:
+            if placing.resolve(RequestKey(subject.key)) is None:
+                provision(OrderId(subject.key))
+        case (
+            SubjectKind.ONBOARDING | SubjectKind.ELIGIBILITY | SubjectKind.IDENTITY | SubjectKind.CANCELLATION
+        ):
+            return
+        case _:
+            assert_never(subject.kind)
+
+
+def reconcile(
+    since: datetime | None,
+    *,
+    orders: OrderRepository,
+    store: Store,
+    observe: Callable[[OrderId, str], None],
+    policy: Policy,
+    at: datetime,
+) -> int:
+    """
+    Observe every order that changed since the last poll, whatever its status, and return how many did.
+
+    What is seen again because of the overlap costs nothing. The poll has come as far as *at* only when all is
+    observed; one that fails begins where it began.
+
+    Raises:
+        Unavailable: Salesforce cannot be read now.
+
+    """
+    with store.transaction() as tx:
+        reached = reconciled_at(tx)
+    if since is None:
+        since = reached - OVERLAP if reached else policy.provisioning_not_before or BEGINNING
+    changed = orders.changed_since(since)
+    with store.transaction() as tx:
+        copies = {snapshot.id: tx.projection.get(snapshot.id) for snapshot in changed}
+    news = [
+        snapshot
+        for snapshot in changed
+        if (copy := copies[snapshot.id]) is None or copy.snapshot.version != snapshot.version
+    ]
+    for snapshot in news:
+        with suppress(NotFound):  # deleted meanwhile
+            observe(snapshot.id, f"poll:{snapshot.id}:{snapshot.version}")
+    with store.transaction() as tx:
+        tx.checkpoints.set(RECONCILED, max(at, reached or at).isoformat())
+    return len(news)
+
+
+def sweep(*, store: Store, at: datetime) -> int:
+    """
+    Trigger everything that is neither finished nor rightly resting, and return how much that was.
+
+    Sweeping every few seconds triggers nothing more than once a minute. Checkouts that expired long ago are
+    forgotten.
+    """
+    minute = f"{at:%Y-%m-%dT%H:%M}"
+    with store.transaction() as tx:
+        due = [Subject(SubjectKind.ORDER, placement.key) for placement in tx.requests.unresolved(at)]
+        due += [kept.subject for kept in tx.journal.unfinished() if is_overdue(kept, at=at)]
+        for subject in due:
+            tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{minute}")
+        for session in tx.sessions.expired(at - EXPIRED_KEPT):
+            tx.sessions.remove(session)
+    return len(due)
+
+
+def is_overdue(kept: CaseFile, *, at: datetime) -> bool:
+    """Whether somebody should have run the subject of *kept* by now."""
+    match kept.rest:
+        case None:
+            return True
+        case Done():
+            return False
+        case RetryAt(at=due) | WaitUntil(at=due):
+            return due <= at
+        case WaitFor(at=due):
+            return due is not None and due <= at
+        case Held() as held:
+            return kept.retry_requested or not held.reported
+        case _:
+            assert_never(kept.rest)
