@@ -91,15 +91,24 @@ def _added(name: str, opportunity: OpportunityId | None, runner: Runner) -> Writ
     return lambda placements, _: placements.add(new)
 
 
-def _replaced(
+def _kept(
     name: str,
     opportunity: OpportunityId | None,
-    by: tuple[Runner, Runner],
     state: PlacementState,
     placed: OrderId | None,
+    by: Runner | None,
 ) -> Write:
-    new = attrs.evolve(placement(name, opportunity=opportunity), runner=by[1], state=state, placed=placed)
-    return lambda placements, _: placements.replace(new, runner=by[0])
+    """Add it, or replace it as its runner, so that most writes succeed; or replace it as *by*."""
+
+    def write(placements: Placements, _: Journal) -> None:
+        new = attrs.evolve(placement(name, opportunity=opportunity), state=state, placed=placed)
+        stored = placements.get(new.key)
+        if stored is None:
+            placements.add(new)
+        else:
+            placements.replace(new, runner=by or stored.runner)
+
+    return write
 
 
 def _released(order: OrderId) -> Write:
@@ -115,10 +124,12 @@ def _intended(of: Subject, step: Step, runner: Runner) -> Write:
 def _settled(of: Subject, place: int, outcome: Outcome) -> Write:
     def write(_: Placements, journal: Journal) -> JournalRow | None:
         rows = journal.rows(of)
-        if place >= len(rows):
+        if not rows:
             return None
         return _nameless(
-            journal.settle(rows[place].id, outcome=outcome, at=START, evidence={"place": str(place)})
+            journal.settle(
+                rows[-1 - place % len(rows)].id, outcome=outcome, at=START, evidence={"place": str(place)}
+            )
         )
 
     return write
@@ -135,21 +146,22 @@ def _remembered(of: Subject, rest: Rest | None, *, stale: bool) -> Write:
 _maybe_opportunity = st.sampled_from((None, *OPPORTUNITIES))
 _runner = st.sampled_from(RUNNERS)
 _subject = st.sampled_from(SUBJECTS)
+_seldom = st.sampled_from((False, False, False, True))
 
 writes: Final[st.SearchStrategy[Write]] = st.one_of(
     st.builds(_added, st.sampled_from(NAMES), _maybe_opportunity, _runner),
     st.builds(
-        _replaced,
+        _kept,
         st.sampled_from(NAMES),
         _maybe_opportunity,
-        st.tuples(_runner, _runner),
         st.sampled_from(PlacementState),
         st.sampled_from((None, *ORDERS)),
+        st.sampled_from((None, None, None, *RUNNERS)),
     ),
     st.builds(_released, st.sampled_from(ORDERS)),
     st.builds(_intended, _subject, st.sampled_from(STEPS), _runner),
     st.builds(_settled, _subject, st.integers(0, 3), st.sampled_from(Outcome)),
-    st.builds(_remembered, _subject, st.sampled_from(RESTS), stale=st.booleans()),
+    st.builds(_remembered, _subject, st.sampled_from(RESTS), stale=_seldom),
 )
 
 
@@ -171,7 +183,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.kept: list[JournalRow] = []
         self.case_files: dict[Subject, CaseFile] = {}
 
-    @rule(steps=st.lists(writes, min_size=1, max_size=4), give_up=st.booleans())
+    @rule(steps=st.lists(writes, min_size=1, max_size=4), give_up=_seldom)
     def transact(self, steps: list[Write], *, give_up: bool) -> None:
         """Do *steps* in one transaction; a conflict ends it, on both sides at the same step."""
         plain = PlainPlacements(dict(self.placements)), PlainJournal([*self.kept], dict(self.case_files))
