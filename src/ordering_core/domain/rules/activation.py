@@ -17,13 +17,11 @@ _ACTIVATION_TYPES: Final = frozenset(activation.value for activation in Activati
 
 def there_is_exactly_one_activation(facts: RuleFacts, _draft: SimDraft) -> Iterator[Broken]:
     """Count the activation fees."""
-    places = [
-        place for place, line in enumerate(facts.lines) if line and line.item_class is ItemClass.ACTIVATION
-    ]
-    if not places:
+    items = facts.items_of(ItemClass.ACTIVATION)
+    if not items:
         yield Broken("activation_item_missing", "/skus")
-    for place in places[1:]:
-        yield Broken("activation_item_twice", f"/skus/{place}", {"found": len(places)})
+    for place, _ in items[1:]:
+        yield Broken("activation_item_twice", f"/skus/{place}", {"found": len(items)})
 
 
 def an_activation_type_is_chosen(_facts: RuleFacts, draft: SimDraft) -> Iterator[Broken]:

@@ -90,3 +90,12 @@ class RuleFacts:
     today: date = attrs.field(
         init=False, repr=False, eq=False, default=attrs.Factory(_today, takes_self=True)
     )
+
+    def items_of(self, item_class: ItemClass) -> list[tuple[int, Product]]:
+        """Return the products of *item_class* for this service, each with its place, counted from 0."""
+        order_type = self.draft.order_type
+        return [
+            (place, line)
+            for place, line in enumerate(self.lines)
+            if line and line.item_class is item_class and line.order_type is order_type
+        ]

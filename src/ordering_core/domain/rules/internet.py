@@ -57,11 +57,11 @@ def a_way_to_pay_the_installation_is_chosen(_facts: RuleFacts, draft: InternetDr
 
 def there_is_exactly_one_installation(facts: RuleFacts, _draft: InternetDraft) -> Iterator[Broken]:
     """Count the installation fees; weekend work comes on top of one."""
-    places = [place for place, line in enumerate(facts.lines) if _is_installation(line)]
-    if not places:
+    items = _installations(facts)
+    if not items:
         yield Broken("installation_item_missing", "/skus")
-    for place in places[1:]:
-        yield Broken("installation_item_twice", f"/skus/{place}", {"found": len(places)})
+    for place, _ in items[1:]:
+        yield Broken("installation_item_twice", f"/skus/{place}", {"found": len(items)})
 
 
 def the_installation_is_paid_as_chosen(facts: RuleFacts, draft: InternetDraft) -> Iterable[Broken] | None:
@@ -75,16 +75,16 @@ def the_installation_is_paid_as_chosen(facts: RuleFacts, draft: InternetDraft) -
         Broken(
             "installation_item_differs",
             f"/skus/{place}",
-            {"sku": line.sku, "name": line.name, "chosen": chosen},
+            {"sku": item.sku, "name": item.name, "chosen": chosen},
         )
-        for place, line in enumerate(facts.lines)
-        if line and _is_installation(line) and (line.instalments, line.cycle) != paid
+        for place, item in _installations(facts)
+        if (item.instalments, item.cycle) != paid
     ]
 
 
-def _is_installation(line: Product | None) -> bool:
-    """Whether *line* is the fee for standard installation, not an option that is also of that class."""
-    return line is not None and line.item_class is ItemClass.INSTALLATION and line.option is None
+def _installations(facts: RuleFacts) -> list[tuple[int, Product]]:
+    """Return the fees for standard installation, without options that are also of that class."""
+    return [(place, item) for place, item in facts.items_of(ItemClass.INSTALLATION) if item.option is None]
 
 
 def the_platinum_router_notice_is_acknowledged(

@@ -15,16 +15,11 @@ from ordering_core.domain.vocabulary import ItemClass
 
 def there_is_exactly_one_main_service(facts: RuleFacts, draft: Draft) -> Iterator[Broken]:
     """Count the products of class Service and this order type."""
-    wanted = draft.order_type
-    places = [
-        place
-        for place, line in enumerate(facts.lines)
-        if line and line.item_class is ItemClass.SERVICE and line.order_type is wanted
-    ]
-    if not places:
-        yield Broken("main_service_missing", "/skus", {"type": wanted.value})
-    for place in places[1:]:
-        yield Broken("main_service_twice", f"/skus/{place}", {"found": len(places)})
+    items = facts.items_of(ItemClass.SERVICE)
+    if not items:
+        yield Broken("main_service_missing", "/skus", {"type": draft.order_type.value})
+    for place, _ in items[1:]:
+        yield Broken("main_service_twice", f"/skus/{place}", {"found": len(items)})
 
 
 def every_bundled_item_is_there(facts: RuleFacts, draft: Draft) -> Iterable[Broken] | None:
@@ -51,7 +46,7 @@ def every_item_fits_the_plan(facts: RuleFacts, _draft: Draft) -> Iterable[Broken
 def _misfits(lines: tuple[Product | None, ...], plan: Product) -> Iterator[Broken]:
     """Find the items that are made for other plans."""
     for place, line in enumerate(lines):
-        if line is None or line.item_class is ItemClass.SERVICE:
+        if line is None or line.item_class is ItemClass.SERVICE or line.order_type is not plan.order_type:
             continue
         pointer = f"/skus/{place}"
         names = {"sku": line.sku, "name": line.name, "plan": plan.name}

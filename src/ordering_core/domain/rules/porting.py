@@ -105,9 +105,6 @@ _INVISIBLE: Final = Words(
     "Type it by hand instead of pasting it.",
 )
 _NAME: Final = {
-    "name_missing": Words(
-        "The name is empty.", "お名前が入力されていません。", "Type it as it stands on the card."
-    ),
     "name_characters": Words(
         "The name contains no letter.",
         "お名前に文字が含まれていません。",
@@ -121,11 +118,6 @@ _NAME: Final = {
     "text_invisible": _INVISIBLE,
 }
 _KANA: Final = {
-    "kana_missing": Words(
-        "The katakana name is empty.",
-        "フリガナが入力されていません。",
-        "Write the reading in katakana: スミス.",
-    ),
     "kana_characters": Words(
         "The katakana name contains something that is not katakana.",
         "フリガナはカタカナで入力してください。",

@@ -35,11 +35,9 @@ def the_region_is_that_of_the_plan(facts: RuleFacts, draft: VpnDraft) -> Iterabl
 
 def there_is_at_most_one_activation(facts: RuleFacts, _draft: VpnDraft) -> Iterator[Broken]:
     """Count the activation fees, which a VPN router may do without."""
-    places = [
-        place for place, line in enumerate(facts.lines) if line and line.item_class is ItemClass.ACTIVATION
-    ]
-    for place in places[1:]:
-        yield Broken("vpn_activation_twice", f"/skus/{place}", {"found": len(places)})
+    items = facts.items_of(ItemClass.ACTIVATION)
+    for place, _ in items[1:]:
+        yield Broken("vpn_activation_twice", f"/skus/{place}", {"found": len(items)})
 
 
 RULES: Final[tuple[Rule[VpnDraft], ...]] = (
