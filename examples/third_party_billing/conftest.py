@@ -1,0 +1,3 @@
+"""Lets the shipped contracts say what they compared."""
+
+pytest_plugins = ["ordering_core.testing.plugin"]
