@@ -5,7 +5,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 
-pytest_plugins = ["ordering_core.testing.plugin"]
+pytest_plugins = ["ordering_core.testing.plugin", "pytester"]
 
 # Two cores are shared by parallel workers: a slow example says nothing about the code.
 BUSY_MACHINE = [HealthCheck.too_slow]

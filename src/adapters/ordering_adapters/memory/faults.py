@@ -56,6 +56,23 @@ class _Planned:
 
 
 @attrs.frozen
+class _Call:
+    """One call on its way, with the fault and the hooks that are its own."""
+
+    system: str
+    fault: str
+    code: str
+    after: list[Callable[[], None]]
+
+    def end(self) -> None:
+        """Run the hooks after the work, and lose the reply if so planned."""
+        for action in self.after:
+            action()
+        if self.fault:
+            raise OutcomeUnknown(self.system, "the reply was lost")
+
+
+@attrs.frozen
 class _Late:
     due: datetime
     work: Callable[[], object]
@@ -144,16 +161,15 @@ class MemoryFaults:
         if self._inside.transaction:
             raise RuntimeError(f"{operation} was called inside a transaction, which contains no outside call")
         self.settle()
-        system = _system(operation)
-        planned = self._begin(operation)
-        if planned and planned.fault == "slow":
+        call = self._begin(operation)
+        if call.fault == "slow":
             with self._lock:
                 self._late.append(_Late(self._clock.now() + self._slow_for, work))
-            raise OutcomeUnknown(system, "no reply in time")
-        if planned and planned.fault == "refuse":
-            raise Refused(system, planned.code)
+            raise OutcomeUnknown(call.system, "no reply in time")
+        if call.fault == "refuse":
+            raise Refused(call.system, call.code)
         result = work()
-        self._end(operation, planned)
+        call.end()
         return result
 
     @contextmanager
@@ -171,15 +187,15 @@ class MemoryFaults:
             OutcomeUnknown: Switched `lose_reply` or `slow`; the block is kept.
 
         """
-        planned = self._begin(operation)
-        if planned and planned.fault == "refuse":
-            raise Conflict(_system(operation), planned.code)
+        call = self._begin(operation, at_once=True)
+        if call.fault == "refuse":
+            raise Conflict(call.system, call.code)
         self._inside.transaction = True
         try:
             yield
         finally:
             self._inside.transaction = False
-        self._end(operation, planned)
+        call.end()
 
     def settle(self) -> int:
         """Do the late work whose time has come, in the order of its calls, and return how much that was."""
@@ -192,29 +208,25 @@ class MemoryFaults:
                 late.work()
         return len(due)
 
-    def _begin(self, operation: str) -> _Planned | None:
+    def _begin(self, operation: str, *, at_once: bool = False) -> _Call:
+        """
+        Count the call, take what was planned for it, and let it begin.
+
+        All is taken before the first hook runs: what a hook calls is another call, with nothing of this one.
+        """
         with self._lock:
             self._calls[operation] += 1
             waiting = self._planned[operation]
-            planned = waiting.popleft() if waiting else None
+            planned = waiting.popleft() if waiting else _Planned("", "")
+            undone = {"down", "refuse"} if at_once else {"down", "refuse", "slow"}
             before = self._hooks.pop((operation, "before"), [])
+            after = [] if planned.fault in undone else self._hooks.pop((operation, "after"), [])
+        call = _Call(SYSTEMS[operation.partition(".")[0]], planned.fault, planned.code, after)
         for action in before:
             action()
-        if planned and planned.fault == "down":
-            raise Unavailable(_system(operation), "switched off")
-        return planned
-
-    def _end(self, operation: str, planned: _Planned | None) -> None:
-        with self._lock:
-            after = self._hooks.pop((operation, "after"), [])
-        for action in after:
-            action()
-        if planned:
-            raise OutcomeUnknown(_system(operation), "the reply was lost")
-
-
-def _system(operation: str) -> str:
-    return SYSTEMS[operation.partition(".")[0]]
+        if call.fault == "down":
+            raise Unavailable(call.system, "switched off")
+        return call
 
 
 def _check(operation: str, word: str, words: frozenset[str]) -> None:
