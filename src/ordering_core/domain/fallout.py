@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import attrs
+
 
 class Owner(StrEnum):
     """Who has to act."""
@@ -51,3 +53,22 @@ class FindingCode(StrEnum):
     LINE_ACTIVE_ORDER_CANCELLED = "line_active_order_cancelled"
     PRODUCT_ON_ONE_SIDE = "PRODUCT_ON_ONE_SIDE"
     HOLD_NOT_REPORTED = "HOLD_NOT_REPORTED"
+
+
+@attrs.frozen(kw_only=True)
+class Runbook:
+    """
+    What a person reads who meets one code: whose it is, what it means, how to go on, and what clears it.
+
+    *clears_itself* says that the fact a hold waits for, once true, is enough (DESIGN 3.19 a). *for_customer*
+    is the sentence the customer reads when it is the customer who has to act.
+    """
+
+    owner: Owner
+    title: str
+    meaning: str
+    steps: tuple[str, ...]
+    clears: str
+    urgent: bool = False
+    clears_itself: bool = False
+    for_customer: str = ""

@@ -44,6 +44,7 @@ class Step(StrEnum):
     PLACE_ORDER = "place_order"
     MARK_ACTIVATING = "mark_activating"
     MARK_SCHEDULED = "mark_scheduled"
+    RESET_ACTIVATION = "reset_activation"
     ADD_BILLING_ORDER = "add_billing_order"
     UPDATE_BILLING_ADDRESS = "update_billing_address"
     SUBMIT_LINE = "submit_line"
@@ -168,7 +169,8 @@ class CaseFile:
 
     *written* is what our runs last wrote to the activation fields, None before the first write; *writing*
     what a run is about to write, None once that is settled; *seen* what we read last. *causes* are ids of
-    events already counted as hold-clearing (DESIGN 3.19 c).
+    events already counted as hold-clearing (DESIGN 3.19 c), and what somebody's word has answered: refusals
+    and doubts that hold an order no longer.
     """
 
     subject: Subject

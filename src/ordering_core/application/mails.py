@@ -1,0 +1,91 @@
+"""
+What a customer is told by mail about an order, once each (DESIGN 5, Notifications).
+
+Mails come last: none is sent before what it tells is kept, and none holds an order up. One whose outcome is
+unknown is not sent again; a second mail about the same thing is worse than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ordering_core.application.effects import Effects
+from ordering_core.domain.calendar import business_date
+from ordering_core.domain.fallout import Owner
+from ordering_core.domain.journal import Held, JournalRow, Outcome, Rest, Step
+from ordering_core.domain.provisioning.run import Run
+from ordering_core.domain.runbooks import RUNBOOKS
+from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText, System
+from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
+from ordering_core.ports.notifications import Notification, NotificationKind, Notifications
+from ordering_core.ports.store import Store
+
+
+_ONCE: Final = "1"
+
+
+def due(run: Run, rest: Rest) -> tuple[Notification, ...]:
+    """Return the mails that are to have been sent about the order as it is, sent already or not."""
+    if run.reading is None or run.quote is None or not (account := run.reading.account) or not account.email:
+        return ()
+    order = run.snapshot
+    return tuple(
+        Notification(
+            key=f"{order.id}:{kind}:{version}",
+            kind=kind,
+            recipient=account.email,
+            order=order.id,
+            order_number=order.number,
+            order_type=order.order_type,
+            detail=detail,
+        )
+        for kind, version, detail in _news(run, rest)
+    )
+
+
+def unsent(mails: tuple[Notification, ...], rows: tuple[JournalRow, ...]) -> tuple[Notification, ...]:
+    """Return those of *mails* that were never handed over, as far as the journal knows."""
+    tried = {row.mark for row in rows if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT}
+    return tuple(mail for mail in mails if mail.key not in tried)
+
+
+def send(mail: Notification, run: Run, *, notifications: Notifications, store: Store) -> bool:
+    """Hand *mail* over, and return whether that need not be tried again."""
+
+    def hand_over() -> dict[str, str]:
+        notifications.send(mail)
+        return {}
+
+    effects = Effects(store=store, policy=run.policy, runner=run.runner, at=run.at)
+    try:
+        effects.make(run.case_file.subject, Step.NOTIFY, mark=mail.key, system=System.MAIL, act=hand_over)
+    except Unavailable:
+        return False
+    except (OutcomeUnknown, Refused):
+        return True
+    return True
+
+
+def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
+    """Give kind, version and detail of each mail; the version tells a new date or hold from the old one."""
+    yield NotificationKind.RECEIVED, _ONCE, ""
+    if run.snapshot.status == OrderStatusText.CANCELLED:
+        yield NotificationKind.STOPPED, _ONCE, ""
+        return
+    if not run.case_file.ever_approved:
+        return
+    yield NotificationKind.APPROVED, _ONCE, ""
+    if run.snapshot.activation.status == ActivationStatusText.ACTIVATED:
+        yield NotificationKind.ACTIVE, _ONCE, ""
+        return
+    word = run.case_file.go_ahead
+    if word is not None and word.at is not None:
+        day = business_date(word.at).isoformat()
+        yield NotificationKind.DATE_SET, day, day
+    if isinstance(rest, Held) and rest.owner is Owner.CUSTOMER:
+        yield (
+            NotificationKind.ACTION_NEEDED,
+            f"{rest.code}:{rest.since.isoformat()}",
+            RUNBOOKS[rest.code].for_customer,
+        )

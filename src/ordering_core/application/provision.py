@@ -1,0 +1,265 @@
+"""
+Provisioning one order: ask what is next, do that one thing, write it down, ask again (DESIGN 4, 6).
+
+Whoever rings, and however often: every run reads the order again and decides. A crash anywhere leaves an
+intent in the journal, by which the next run knows what to look for.
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+import attrs
+
+from ordering_core.application import mails
+from ordering_core.application import outside as ask
+from ordering_core.application.outside import Outside
+from ordering_core.application.performing import Performer, TakenOver, note_progress, same_effects
+from ordering_core.application.reading import ask_opportunities, keep, read_order
+from ordering_core.application.record import order_subject, record
+from ordering_core.domain.events import Source
+from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.journal import (
+    CaseFile,
+    Done,
+    Held,
+    Outcome,
+    Rest,
+    RetryAt,
+    Runner,
+    Step,
+    WaitFor,
+    WaitUntil,
+)
+from ordering_core.domain.policy import Policy
+from ordering_core.domain.provisioning.actions import Adopt, ClearHold, Note, Question, Settle
+from ordering_core.domain.provisioning.disagreements import URGENT, disagreements
+from ordering_core.domain.provisioning.next_action import next_action
+from ordering_core.domain.provisioning.resting import again_at
+from ordering_core.domain.provisioning.run import Run
+from ordering_core.domain.vocabulary import OrderStatusText, System
+from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
+from ordering_core.ports.clock import Clock
+from ordering_core.ports.closed_days import ClosedDays
+from ordering_core.ports.notifications import Notifications
+from ordering_core.ports.store import DecisionKind, Finding, Store, Transaction
+
+
+BEGUN_AGAIN: Final = 10
+"""How often a run that others overtake begins again before it leaves the order to them."""
+
+
+def provision(
+    order: OrderId,
+    *,
+    outside: Outside,
+    notifications: Notifications,
+    store: Store,
+    closed_days: ClosedDays,
+    clock: Clock,
+    policy: Policy,
+    runner: Runner,
+) -> Rest:
+    """
+    Do what is left of *order*'s provisioning and return why it stopped; running twice is the same as once.
+
+    *runner* is a name no other run has. Nothing that goes wrong outside is raised: it is a rest.
+
+    Raises:
+        Unavailable: The store cannot be reached; what was begun is in the journal.
+
+        Conflict: Other runs kept overtaking this one.
+
+    """
+    provisioner = Provisioner(
+        performer=Performer(outside=outside, store=store, clock=clock),
+        notifications=notifications,
+        closed_days=closed_days,
+        policy=policy,
+        runner=runner,
+    )
+    return provisioner.run(order)
+
+
+@attrs.frozen(kw_only=True)
+class Provisioner:
+    """Carries one run through, in the name of *runner*."""
+
+    performer: Performer
+    notifications: Notifications
+    closed_days: ClosedDays
+    policy: Policy
+    runner: Runner
+
+    def run(self, order: OrderId) -> Rest:
+        """Do one thing after another until the run rests."""
+        run = self._begin(order)
+        begun_again = 0
+        while True:
+            run = attrs.evolve(run, at=self._clock.now())
+            answer = next_action(run)
+            try:
+                match answer:
+                    case Done() | RetryAt() | WaitUntil() | WaitFor() | Held():
+                        return self._rest(run, answer)
+                    case Question():
+                        run = self._ask(run, answer)
+                    case Settle() | Adopt() | ClearHold():
+                        run = self._note(run, answer)
+                    case _:
+                        run = self.performer.perform(run, answer)
+            except TakenOver as taken:
+                run = self._begin(order, late=run.late | {taken.step})
+            except Conflict:
+                if begun_again == BEGUN_AGAIN:
+                    raise
+                begun_again += 1
+                run = self._begin(order, late=run.late)
+
+    @property
+    def _clock(self) -> Clock:
+        return self.performer.clock
+
+    @property
+    def _store(self) -> Store:
+        return self.performer.store
+
+    def _begin(self, order: OrderId, *, late: frozenset[Step] = frozenset()) -> Run:
+        """Return a run that remembers what earlier ones left, and has asked nothing."""
+        subject = order_subject(order)
+        with self._store.transaction() as tx:
+            case_file = tx.journal.case_file(subject) or CaseFile(subject=subject)
+            placement = tx.requests.of_order(order)
+            return Run(
+                order=order,
+                runner=self.runner,
+                at=self._clock.now(),
+                policy=self.policy,
+                case_file=case_file,
+                rows=tx.journal.rows(subject),
+                quote=placement.order.quote if placement else None,
+                word_given=_word_given(tx, order, case_file),
+                late=late,
+            )
+
+    def _ask(self, run: Run, question: Question) -> Run:
+        """Return *run* knowing the answer, or who did not give it. Raises Conflict."""
+        try:
+            return self._answered(run, question)
+        except (Unavailable, OutcomeUnknown) as error:
+            return attrs.evolve(run, unavailable=f"{error.system} does not answer")
+        except Refused as refusal:
+            return attrs.evolve(run, refusal=f"{refusal.system} refuses to answer ({refusal.code})")
+
+    def _answered(self, run: Run, question: Question) -> Run:
+        """Return *run* knowing the answer."""
+        outside = self.performer.outside
+        match question:
+            case Question.ORDER:
+                return read_order(outside, self._store, self.closed_days, run)
+            case Question.PAYMENT_METHODS:
+                return ask.payment_methods(outside, run)
+            case Question.BILLING_ORDERS:
+                return ask.billing_orders(outside, run)
+            case Question.LINES:
+                return ask.lines(outside, run)
+            case Question.OPPORTUNITIES:
+                return ask_opportunities(outside, run)
+            case Question.SHIPMENT:
+                return ask.shipment(outside, run)
+            case _:
+                assert_never(question)
+
+    def _note(self, run: Run, note: Note) -> Run:
+        """Write *note* into our own memory. Raises Conflict when another run wrote meanwhile."""
+        subject = run.case_file.subject
+        with self._store.transaction() as tx:
+            if not same_effects(tx.journal.rows(subject), run.rows):
+                raise Conflict(System.STORE, "another run has written into the journal")
+            match note:
+                case Settle():
+                    settled = tx.journal.settle(
+                        note.row, outcome=note.outcome, at=run.at, evidence=note.evidence
+                    )
+                    if settled.outcome is Outcome.DONE:
+                        note_progress(tx, run, settled.step)
+                case Adopt():
+                    _adopt(tx, run, note)
+                case ClearHold():
+                    run = _clear(tx, run, note)
+                case _:
+                    assert_never(note)
+            return attrs.evolve(run, rows=tx.journal.rows(subject))
+
+    def _rest(self, run: Run, rest: Rest) -> Rest:
+        """Keep why the run stops, with everything that follows from it; then tell the customer."""
+        kept = run.hold if isinstance(rest, RetryAt) and run.hold else rest
+        asked_in_vain = isinstance(rest, RetryAt) and run.case_file.retry_requested
+        subject = run.case_file.subject
+        with self._store.transaction() as tx:
+            after = attrs.evolve(run.case_file, rest=kept, retry_requested=asked_in_vain)
+            case_file = keep(tx, run.case_file, after)
+            _note_findings(tx, run, kept)
+            if run.reading is not None:
+                record(tx, run.snapshot, case_file, at=run.reading.read_at, source=Source.SYSTEM)
+                if run.snapshot.status == OrderStatusText.CANCELLED:
+                    tx.requests.release_opportunity(run.order)
+            if again := again_at(run, rest):
+                tx.trigger(subject, cause=f"due:{run.order}:{again.isoformat()}", at=again)
+        self._send_mails(run, kept)
+        return kept
+
+    def _send_mails(self, run: Run, rest: Rest) -> None:
+        """Tell the customer what was not told yet; what cannot be sent now is tried again."""
+        sent = [
+            mails.send(mail, run, notifications=self.notifications, store=self._store)
+            for mail in mails.unsent(mails.due(run, rest), run.rows)
+        ]
+        if not all(sent):
+            again = run.at + run.policy.retry_after
+            with self._store.transaction() as tx:
+                cause = f"mail:{run.order}:{again.isoformat()}"
+                tx.trigger(run.case_file.subject, cause=cause, at=again)
+
+
+def _word_given(tx: Transaction, order: OrderId, case_file: CaseFile) -> bool:
+    """Whether a person has asked for a retry since the open hold began."""
+    hold = case_file.rest
+    return isinstance(hold, Held) and any(
+        decision.kind is DecisionKind.RETRIED and decision.at >= hold.since
+        for decision in tx.decisions.of(order)
+    )
+
+
+def _adopt(tx: Transaction, run: Run, note: Adopt) -> None:
+    """Write a found effect into the journal as if it had been intended here."""
+    row = tx.journal.intend(
+        run.case_file.subject, note.step, mark=note.mark, runner=run.runner, at=run.at, settles_at=run.at
+    )
+    tx.journal.settle(row.id, outcome=Outcome.DONE, at=run.at, evidence=note.evidence)
+    note_progress(tx, run, note.step)
+
+
+def _clear(tx: Transaction, run: Run, note: ClearHold) -> Run:
+    """End the open hold."""
+    after = attrs.evolve(
+        run.case_file,
+        rest=None,
+        causes=run.case_file.causes | note.answers,
+        retry_requested=False,
+    )
+    kept = keep(tx, run.case_file, after)
+    if run.reading is not None:
+        record(tx, run.snapshot, kept, at=run.reading.read_at, source=Source.SYSTEM)
+    return attrs.evolve(run, case_file=kept)
+
+
+def _note_findings(tx: Transaction, run: Run, rest: Rest) -> None:
+    """Open what two systems disagree about, and close what they no longer do."""
+    for code, facts in disagreements(run, rest).items():
+        if facts is None:
+            tx.findings.close(code, run.order)
+        else:
+            tx.findings.open(
+                Finding(code=code, subject=run.order, since=run.at, urgent=code in URGENT, facts=facts)
+            )

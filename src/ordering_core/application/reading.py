@@ -1,0 +1,168 @@
+"""
+Reading the order of a run, and keeping what the reading means before anything is decided on it.
+
+The facts of the provision gate are gathered here, for no rule asks another system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from ordering_core.application.approval import approval_verdict
+from ordering_core.application.asked import eligibility_subject, last_asked_for
+from ordering_core.application.outside import Outside
+from ordering_core.application.record import record
+from ordering_core.domain.calendar import business_date
+from ordering_core.domain.customers import IdentityFields
+from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding, standing_for_address
+from ordering_core.domain.events import Source
+from ordering_core.domain.fallout import FindingCode
+from ordering_core.domain.history import Observation, observe
+from ordering_core.domain.identity import identity_method, identity_standing
+from ordering_core.domain.journal import CaseFile, JournalRow, Step
+from ordering_core.domain.opportunity import stage_of
+from ordering_core.domain.policy import Policy
+from ordering_core.domain.provisioning.run import Reading, Run
+from ordering_core.domain.rules import RuleFacts, validate, verdict
+from ordering_core.domain.violations import Gate
+from ordering_core.domain.vocabulary import OrderStatusText, Stage, System
+from ordering_core.errors import Conflict
+from ordering_core.ports.closed_days import ClosedDays
+from ordering_core.ports.orders import ProvisioningFacts
+from ordering_core.ports.store import Decision, DecisionKind, Finding, Store, Transaction
+
+
+_DAYS_AHEAD: Final = timedelta(days=31)
+"""How far closed days are asked for: more than any run of them lasts."""
+
+
+def read_order(outside: Outside, store: Store, closed_days: ClosedDays, run: Run) -> Run:
+    """
+    Return *run* knowing the order as it is now, which is kept first.
+
+    Raises:
+        Unavailable: It cannot be read now.
+
+        Conflict: Another run kept something meanwhile; begin again.
+
+    """
+    facts = outside.orders.provisioning_facts(run.order)
+    if facts is None:
+        return attrs.evolve(run, gone=True)
+    intended = any(row.step is Step.ADD_BILLING_ORDER for row in run.rows)
+    seen = observe(run.case_file, facts.order, billing_intended=intended)
+    decision = _approval(run, seen, facts, outside, store)
+    with store.transaction() as tx:
+        kept = keep(tx, run.case_file, seen.case_file)
+        record(tx, facts.order, kept, at=run.at, source=Source.OBSERVED)
+        if decision:
+            tx.decisions.record(decision)
+        if seen.implied_now:
+            tx.findings.open(Finding(code=FindingCode.APPROVAL_IMPLIED, subject=run.order, since=run.at))
+        mapping = tx.identities.of_account(facts.order.account)
+        asked = tx.journal.rows(eligibility_subject(facts.order.account))
+    known = attrs.evolve(
+        run,
+        case_file=kept,
+        client=mapping.client if mapping else None,
+        closed_days=closed_days.between(
+            business_date(facts.order.created_at), business_date(run.at) + _DAYS_AHEAD
+        ),
+        fresh=True,
+    )
+    reading = Reading(
+        snapshot=facts.order,
+        account=facts.account,
+        observation=attrs.evolve(seen, case_file=kept),
+        read_at=run.at,
+        eligibility=_eligibility(facts, asked, run.policy),
+    )
+    return judged(known, reading)
+
+
+def judged(run: Run, reading: Reading) -> Run:
+    """Return *run* knowing *reading* and what the rule book says of it at the provision gate."""
+    facts = _gate_facts(run, reading)
+    found = verdict(facts)
+    configuration = validate(facts) if found.passed else None
+    return attrs.evolve(run, reading=attrs.evolve(reading, verdict=found, configuration=configuration))
+
+
+def ask_opportunities(outside: Outside, run: Run) -> Run:
+    """Return *run* knowing the Account's Opportunities, and judged anew. Raises Unavailable."""
+    if run.reading is None:
+        raise LookupError("the order was not read yet")
+    found = outside.opportunities.of_account(run.snapshot.account)
+    return judged(attrs.evolve(run, opportunities=found), run.reading)
+
+
+def keep(tx: Transaction, before: CaseFile, after: CaseFile) -> CaseFile:
+    """Keep *after* if nobody kept anything since *before* was loaded. Raises Conflict."""
+    stored = tx.journal.case_file(before.subject)
+    if (stored.version if stored else 0) != before.version:
+        raise Conflict(System.STORE, "another run has changed the case file")
+    return after if stored == after else tx.journal.keep(after)
+
+
+def _approval(
+    run: Run, seen: Observation, facts: ProvisioningFacts, outside: Outside, store: Store
+) -> Decision | None:
+    """Return the agent's decision, if this is the first reading to show the approval (DESIGN 4, Rules)."""
+    before = run.case_file
+    if before.approval_implied or before.seen_status == OrderStatusText.APPROVED or not seen.approved:
+        return None
+    word = approval_verdict(
+        facts,
+        catalogue=outside.catalogue,
+        opportunities=outside.opportunities,
+        store=store,
+        policy=run.policy,
+        at=run.at,
+    )
+    return Decision(
+        order=run.order, kind=DecisionKind.APPROVED, at=run.at, by=System.SALESFORCE, verdict=word
+    )
+
+
+def _eligibility(
+    facts: ProvisioningFacts, asked: Iterable[JournalRow], policy: Policy
+) -> EligibilityStanding:
+    """Return what is known of the order's address (DESIGN 3.23)."""
+    if facts.account is None:
+        return NOT_REQUESTED
+    return standing_for_address(
+        facts.account.eligibility,
+        address=facts.order.address,
+        account_address=facts.account.address,
+        asked_for=last_asked_for(asked),
+        offerings=policy.offering_texts,
+    )
+
+
+def _gate_facts(run: Run, reading: Reading) -> RuleFacts:
+    """Return all that the rules look at; what was promised decides, not what is for sale today."""
+    account = reading.account
+    identity = account.identity if account else IdentityFields()
+    return RuleFacts(
+        draft=reading.snapshot.draft,
+        products={line.sku: line for line in run.quote.lines} if run.quote else {},
+        gate=Gate.PROVISION,
+        at=run.at,
+        policy=run.policy,
+        account=account,
+        client=run.client,
+        address=reading.snapshot.address,
+        eligibility=reading.eligibility,
+        identity=identity_standing(identity),
+        identity_method=identity_method(identity),
+        other_active_service=any(
+            known.order_type is reading.snapshot.order_type
+            and known.id != reading.snapshot.opportunity
+            and stage_of(known.stage) is Stage.ACTIVE
+            for known in run.opportunities or ()
+        ),
+    )

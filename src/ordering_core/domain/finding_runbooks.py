@@ -1,0 +1,80 @@
+"""What to do where two systems disagree (DESIGN 1, *finding*)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ordering_core.domain.fallout import FindingCode, Owner, Runbook
+
+
+FINDING_RUNBOOKS: Final[Mapping[FindingCode, Runbook]] = MappingProxyType(
+    {
+        FindingCode.UNKNOWN_STATUS: Runbook(
+            owner=Owner.OPERATOR,
+            title="A status text that we do not know",
+            meaning="Status or Activation Status holds a text outside the table; the order rests.",
+            steps=("Correct the text, or add it to the field table.",),
+            clears="a known text",
+        ),
+        FindingCode.UNKNOWN_ELIGIBILITY: Runbook(
+            owner=Owner.OPERATOR,
+            title="An eligibility text that we do not know",
+            meaning="The Account's eligibility holds a text outside the map; it counts as ineligible.",
+            steps=("Correct the text, or add it to the map of offerings.",),
+            clears="a known text",
+        ),
+        FindingCode.APPROVAL_IMPLIED: Runbook(
+            owner=Owner.AGENT,
+            title="Set to activate without approval",
+            meaning="Activating or Scheduled appeared while Status said review; this counted as approval.",
+            steps=("Set Status to Approved if that was meant, else Cancelled.",),
+            clears="a look by a person",
+        ),
+        FindingCode.LINKS_NOT_WRITTEN: Runbook(
+            owner=Owner.OPERATOR,
+            title="Active and billed, but not linked",
+            meaning="The service is active; Salesforce refused the WHMCS ids.",
+            steps=("Put right what Salesforce refuses.", "The links are tried again hourly."),
+            clears="the links are written",
+        ),
+        FindingCode.SERVICE_ID_DIFFERS: Runbook(
+            owner=Owner.OPERATOR,
+            title="Another service id is linked already",
+            meaning="Order, item or Opportunity names a different WHMCS service; it is never overwritten.",
+            steps=("Find out which service is right.", "Empty the wrong id in Salesforce."),
+            clears="the links are written",
+        ),
+        FindingCode.SHIPMENT_NOT_RECORDED: Runbook(
+            owner=Owner.AGENT,
+            title="No shipping date on an assigned SIM",
+            meaning="A card was assigned a business day ago, a number waits for it, and Shipped At is empty.",
+            steps=("Ship the card and enter Shipped At.",),
+            clears="a shipping or delivery date",
+        ),
+        FindingCode.LINE_ACTIVE_ORDER_CANCELLED: Runbook(
+            owner=Owner.OPERATOR,
+            title="The line opened, the order is cancelled",
+            meaning="The network completed a line after the order had been cancelled.",
+            steps=("Terminate the line, or take the order up again with the customer.",),
+            clears="no open line, or an order that is not cancelled",
+            urgent=True,
+        ),
+        FindingCode.PRODUCT_ON_ONE_SIDE: Runbook(
+            owner=Owner.OPERATOR,
+            title="A product on one side only",
+            meaning="The SKU is in the price book or in the catalogue file, not in both; it is not for sale.",
+            steps=("Add it to the other side, or remove it.",),
+            clears="the SKU on both sides",
+        ),
+        FindingCode.HOLD_NOT_REPORTED: Runbook(
+            owner=Owner.OPERATOR,
+            title="Salesforce does not show a hold",
+            meaning="The order is held here, but Salesforce refused the error code or cannot be reached.",
+            steps=("Put right what Salesforce refuses.", "The report is tried again by itself."),
+            clears="the report is written, or the hold is cleared",
+        ),
+    }
+)
+"""One runbook for every finding."""

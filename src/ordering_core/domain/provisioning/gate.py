@@ -1,0 +1,163 @@
+"""
+The provision gate: rules, identity, card and payment method, as long as something irreversible is to come.
+
+The rules are the rule book's; this module turns what they find into the hold whose owner can do something
+about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ordering_core.domain.configuration import SimConfiguration
+from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.identity import identity_standing
+from ordering_core.domain.journal import Held, Step
+from ordering_core.domain.lines import LineRequest, LineState
+from ordering_core.domain.orders import AssignedSim
+from ordering_core.domain.payment import payment_method_that_counts
+from ordering_core.domain.provisioning.actions import Question
+from ordering_core.domain.provisioning.flight import Standing, evidence, standing
+from ordering_core.domain.provisioning.holds import failed_answer, held
+from ordering_core.domain.provisioning.run import Run
+from ordering_core.domain.quote import Quote
+from ordering_core.domain.text import InvalidValue
+from ordering_core.domain.values import CardNumber, MobileNumber
+from ordering_core.domain.violations import Violation
+from ordering_core.domain.vocabulary import OrderType, PlanKind
+
+
+HOLDS: Final[Mapping[str, HoldCode]] = MappingProxyType(
+    {
+        "account_not_mapped": HoldCode.CONFIGURATION,
+        "client_not_mapped": HoldCode.CONFIGURATION,
+        "identity_not_submitted": HoldCode.IDENTITY_NOT_VERIFIED,
+        "identity_pending": HoldCode.IDENTITY_NOT_VERIFIED,
+        "identity_rejected": HoldCode.IDENTITY_NOT_VERIFIED,
+        "identity_unknown": HoldCode.IDENTITY_NOT_VERIFIED,
+        "identity_method_unlawful": HoldCode.IDENTITY_METHOD,
+        "duplicate_service": HoldCode.DUPLICATE_SERVICE,
+        "eligibility_not_requested": HoldCode.ELIGIBILITY_CHANGED,
+        "eligibility_pending": HoldCode.ELIGIBILITY_CHANGED,
+        "eligibility_ineligible": HoldCode.ELIGIBILITY_CHANGED,
+        "offering_differs": HoldCode.ELIGIBILITY_CHANGED,
+        "mnp_too_short": HoldCode.MNP_TOO_SHORT,
+        "mnp_too_short_on_scheduled_day": HoldCode.MNP_TOO_SHORT,
+    }
+)
+"""The hold of each violation; every other one is RULES_VIOLATED."""
+
+USABLE_STOCK: Final = frozenset({"In Stock", "Used"})
+"""The inventory's words for a card that can be opened; an assigned one is no longer in stock."""
+
+
+def to_bill(run: Run) -> bool:
+    """Whether the order is still to be billed."""
+    return standing(run, Step.ADD_BILLING_ORDER) is Standing.TO_DO
+
+
+def line_to_submit(run: Run) -> bool:
+    """Whether a line is still to be submitted: none was, or it failed and that was answered."""
+    if not run.is_sim:
+        return False
+    match standing(run, Step.SUBMIT_LINE):
+        case Standing.TO_DO:
+            return True
+        case Standing.DONE:
+            line = evidence(run, Step.SUBMIT_LINE)["line"]
+            failed = any(known.id == line and known.state is LineState.FAILED for known in run.lines or ())
+            return failed and failed_answer(line) in run.case_file.causes
+        case _:
+            return False
+
+
+def set_up(run: Run) -> Held | None:
+    """Hold an order without which nothing can be billed: no quote, or nobody to bill."""
+    if run.quote is None:
+        return held(run, HoldCode.CONFIGURATION, detail="no quote is known for this order")
+    if run.client is None:
+        return held(run, HoldCode.CONFIGURATION, detail="the Account is not mapped to a WHMCS client")
+    return None
+
+
+def gate(run: Run, quote: Quote) -> Question | Held | None:
+    """Return what still has to be asked, or what holds the order; None when it may go on."""
+    quoted, ordered = {line.sku for line in quote.lines}, {line.sku for line in run.snapshot.lines}
+    if quoted != ordered:
+        differing = ", ".join(sorted(quoted ^ ordered))
+        return held(
+            run, HoldCode.RULES_VIOLATED, detail="items differ from the quote", facts={"skus": differing}
+        )
+    if run.snapshot.order_type is OrderType.INTERNET and run.opportunities is None:
+        return Question.OPPORTUNITIES
+    if run.errors:
+        return _violated(run, run.errors)
+    return _line_possible(run) or _can_pay(run)
+
+
+def line_request(run: Run) -> LineRequest | Held | None:
+    """Return what is asked of the network; None for an order without a line, a hold if it cannot be asked."""
+    configuration = run.reading.configuration if run.reading else None
+    if not isinstance(configuration, SimConfiguration):
+        return None
+    plan = configuration.plan
+    if plan.network_plan is None:
+        return held(
+            run, HoldCode.CONFIGURATION, detail="the plan has no network plan code", facts={"sku": plan.sku}
+        )
+    card: CardNumber | None = None
+    number: MobileNumber | None = None
+    if configuration.eid is None:
+        sim = run.snapshot.sim
+        if sim is None or not _is_usable(run, sim):
+            return held(run, HoldCode.SIM_CARD_UNUSABLE, facts={"card": sim.id} if sim else None)
+        try:
+            card = CardNumber.parse(sim.product_number)
+            number = MobileNumber.parse(sim.phone_number) if sim.phone_number else None
+        except InvalidValue as error:
+            return held(run, HoldCode.SIM_CARD_UNUSABLE, detail=error.code, facts={"card": sim.id})
+    return LineRequest(
+        mark=run.order,
+        network_plan=plan.network_plan,
+        voice=plan.plan_kind is PlanKind.DATA_AND_VOICE,
+        eid=configuration.eid,
+        card=card,
+        number=number,
+        porting=configuration.porting,
+    )
+
+
+def _violated(run: Run, errors: tuple[Violation, ...]) -> Held:
+    """Return the hold of the first error, in the order of the rule book; its facts name all of them."""
+    first = errors[0]
+    facts = {"violations": ", ".join(error.code for error in errors)}
+    account = run.reading.account if run.reading else None
+    code = HOLDS.get(first.code, HoldCode.RULES_VIOLATED)
+    if code is HoldCode.IDENTITY_NOT_VERIFIED and account is not None:
+        facts["identity"] = identity_standing(account.identity).value
+    return held(run, code, detail=first.message, facts=facts)
+
+
+def _line_possible(run: Run) -> Held | None:
+    """Hold an order whose line cannot be asked for, before anything is billed."""
+    request = line_request(run) if line_to_submit(run) else None
+    return request if isinstance(request, Held) else None
+
+
+def _can_pay(run: Run) -> Question | Held | None:
+    """Look for a payment method that counts, as long as the order is not billed (DESIGN 3.20)."""
+    if not to_bill(run):
+        return None
+    if run.payment_methods is None:
+        return Question.PAYMENT_METHODS
+    gateway = run.policy.whmcs_gateway
+    if payment_method_that_counts(run.payment_methods, gateway=gateway, at=run.at) is None:
+        return held(run, HoldCode.PAYMENT_METHOD_MISSING)
+    return None
+
+
+def _is_usable(run: Run, sim: AssignedSim) -> bool:
+    """Whether the card is in stock or used by this order, and by no other (DESIGN 3.5)."""
+    return sim.order in {None, run.order} and sim.stock_status in USABLE_STOCK

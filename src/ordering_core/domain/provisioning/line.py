@@ -1,0 +1,124 @@
+"""
+Opening the line of a SIM: look, submit once, wait until the network is through, then the voice options.
+
+A port cannot be undone: what came of an unknown submission is a person's to find out, even where a look shows
+nothing. Nothing is sent to a line while the network is still at it (DESIGN 5).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ordering_core.domain.drafts import SimDraft
+from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.journal import Evidence, Fact, Held, Outcome, Rest, Step, WaitFor
+from ordering_core.domain.lines import Line, LineRequest, LineState
+from ordering_core.domain.provisioning.actions import Adopt, Question, Settle, SetVoiceOptions, SubmitLine
+from ordering_core.domain.provisioning.billing import was_adopted
+from ordering_core.domain.provisioning.flight import Standing, delayed, evidence, last, standing
+from ordering_core.domain.provisioning.gate import line_request, line_to_submit
+from ordering_core.domain.provisioning.holds import absent_answer, held, refused_port
+from ordering_core.domain.provisioning.run import Run
+
+
+PORT_REFUSAL: Final = "MNP_"
+"""How the network's codes begin when the data of a port are the reason (port `LineProvisioning`)."""
+
+
+def what_became_of_the_line(run: Run) -> Question | Settle | None:
+    """Look for a line of unknown outcome and write down what the look shows, where it shows enough."""
+    row = last(run, Step.SUBMIT_LINE)
+    if row is None or standing(run, Step.SUBMIT_LINE) is not Standing.UNKNOWN:
+        return None
+    if run.lines is None and run.searchable:
+        return Question.LINES
+    if run.live_lines:
+        return Settle(row=row.id, outcome=Outcome.DONE, evidence=_found(run.live_lines[0]))
+    proved_absent = run.lines is not None and not run.is_port
+    if proved_absent or absent_answer(row) in run.case_file.causes:
+        return Settle(row=row.id, outcome=Outcome.ABSENT)
+    return None
+
+
+def open_line(run: Run) -> Question | SubmitLine | SetVoiceOptions | Adopt | Rest | None:
+    """Submit the line, wait for it, and give it its voice options; None when it is open as ordered."""
+    if not run.is_sim:
+        return None
+    if line_to_submit(run):
+        return _submit(run)
+    match standing(run, Step.SUBMIT_LINE):
+        case Standing.DONE:
+            return _submitted(run)
+        case Standing.DELAYED:
+            return delayed(run, Step.SUBMIT_LINE)
+        case Standing.REFUSED:
+            return _refused(run, evidence(run, Step.SUBMIT_LINE))
+        case _:
+            return held(run, HoldCode.OUTCOME_AMBIGUOUS, facts={"step": Step.SUBMIT_LINE.value})
+
+
+def _submit(run: Run) -> Question | SubmitLine | Adopt | Rest | None:
+    """Look, then submit what nobody has submitted."""
+    if run.lines is None and run.searchable:
+        return Question.LINES
+    if run.live_lines:
+        return Adopt(step=Step.SUBMIT_LINE, mark=run.order, evidence=_found(run.live_lines[0]))
+    doubtful = run.is_port or run.lines is None
+    if was_adopted(run) and doubtful and absent_answer(None) not in run.case_file.causes:
+        return held(run, HoldCode.OUTCOME_AMBIGUOUS, facts={"step": Step.SUBMIT_LINE.value})
+    if not run.fresh:
+        return Question.ORDER
+    request = line_request(run)
+    return SubmitLine(request) if isinstance(request, LineRequest) else request
+
+
+def _submitted(run: Run) -> Question | SetVoiceOptions | Rest | None:
+    """Follow the submitted line until it is open as ordered."""
+    if run.lines is None and run.searchable:
+        return Question.LINES
+    name = evidence(run, Step.SUBMIT_LINE)["line"]
+    waiting = WaitFor(Fact.LINE_COMPLETION, run.at + run.policy.line_poll)
+    if run.lines is None:
+        return waiting
+    line = next((known for known in run.lines if known.id == name), None)
+    if line is None:
+        detail = "the network does not know the submitted line"
+        return held(run, HoldCode.OUTCOME_AMBIGUOUS, detail=detail, facts={"line": name})
+    match line.state:
+        case LineState.SUBMITTED:
+            return waiting
+        case LineState.FAILED:
+            return _refused(run, {"line": name, "code": line.failure})
+        case LineState.OPEN:
+            return _voice_options(run, line)
+
+
+def _voice_options(run: Run, line: Line) -> SetVoiceOptions | Rest | None:
+    """Give *line* the voice options that were ordered, unless it has them."""
+    ordered = run.snapshot.draft
+    if not isinstance(ordered, SimDraft):
+        return None
+    wanted = (ordered.voice_mail, ordered.call_waiting)
+    if wanted == (line.voice_mail, line.call_waiting):
+        return None
+    match standing(run, Step.VOICE_OPTIONS, line.id):
+        case Standing.DONE:
+            return None
+        case Standing.DELAYED:
+            return delayed(run, Step.VOICE_OPTIONS)
+        case Standing.REFUSED:
+            return _refused(run, {"line": line.id, **evidence(run, Step.VOICE_OPTIONS)})
+        case _:
+            return SetVoiceOptions(line=line.id, voice_mail=wanted[0], call_waiting=wanted[1])
+
+
+def _refused(run: Run, facts: Evidence) -> Held:
+    """Return the hold of a line that the network will not open, or could not."""
+    if facts.get("code", "").startswith(PORT_REFUSAL):
+        return refused_port(run, facts)
+    return held(run, HoldCode.LINE_REFUSED, detail=facts.get("code", ""), facts=facts)
+
+
+def _found(line: Line) -> dict[str, str]:
+    """Return what proves that *line* was submitted."""
+    return {"line": line.id}
