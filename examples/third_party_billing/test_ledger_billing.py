@@ -1,8 +1,8 @@
 """
 The ledger keeps the contract of a billing system.
 
-The fixture gives the adapter over an empty ledger, the hooks reach into the ledger itself, and a line that can
-be cut or slowed stands for the network between.
+The fixture gives the adapter over an empty ledger, the hooks reach into the ledger itself, and a line that
+can be cut or slowed stands for the network between.
 """
 
 from __future__ import annotations

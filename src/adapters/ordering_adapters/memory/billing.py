@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from itertools import count
-from threading import Lock
+from threading import RLock
 
 import attrs
 
@@ -60,7 +60,7 @@ class MemoryBilling(BillingSystem):
     def __init__(self, faults: MemoryFaults) -> None:
         """Begin without clients."""
         self._faults = faults
-        self._lock = Lock()
+        self._lock = RLock()
         self._ids = count(1001)
         self._clients: dict[ClientId, ClientRecord] = {}
         self._orders: dict[BillingOrderId, BillingRecord] = {}
@@ -142,9 +142,8 @@ class MemoryBilling(BillingSystem):
 
     def update_address(self, client: ClientId, address: PostalAddress, /) -> None:
         def work() -> None:
-            known = self.client(client)
             with self._lock:
-                self._clients[client] = attrs.evolve(known, address=address)
+                self._clients[client] = attrs.evolve(self.client(client), address=address)
 
         self._faults.call("billing.update_address", work)
 

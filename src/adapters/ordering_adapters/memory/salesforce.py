@@ -99,6 +99,7 @@ class MemorySalesforce:
         self._clock = clock
         self._made = 0
         self._orders_of: dict[AccountId, list[OrderId]] = {}
+        self._orders_on: dict[OpportunityId, list[OrderId]] = {}
         self._opportunities_of: dict[AccountId, list[OpportunityId]] = {}
         self._order_of_key: dict[RequestKey, OrderId] = {}
         self._hints = hints
@@ -161,8 +162,8 @@ class MemorySalesforce:
         if record is None:
             return None
         live = any(
-            order.snapshot.opportunity == opportunity and order.snapshot.status != OrderStatusText.CANCELLED
-            for order in self._records_of(record.opportunity.account)
+            self.orders[order].snapshot.status != OrderStatusText.CANCELLED
+            for order in self._orders_on.get(opportunity, [])
         )
         return attrs.evolve(record.opportunity, has_live_order=live)
 
@@ -178,6 +179,8 @@ class MemorySalesforce:
         self.orders[snapshot.id] = attrs.evolve(record, snapshot=snapshot, modified_at=self.now())
         if before is None:
             self._orders_of.setdefault(snapshot.account, []).append(snapshot.id)
+            if snapshot.opportunity is not None:
+                self._orders_on.setdefault(snapshot.opportunity, []).append(snapshot.id)
         if snapshot.request_key is not None:
             self._order_of_key[snapshot.request_key] = snapshot.id
         approved = OrderStatusText.APPROVED
@@ -204,15 +207,11 @@ class MemorySalesforce:
 
     def orders_of(self, account: AccountId) -> tuple[OrderSnapshot, ...]:
         """Return the account's orders, newest first."""
-        return tuple(self.joined(record) for record in reversed(self._records_of(account)))
+        return tuple(self.joined(self.orders[order]) for order in reversed(self._orders_of.get(account, [])))
 
     def joined(self, record: OrderRecord) -> OrderSnapshot:
         """Return the snapshot with the assigned card as the inventory shows it."""
         return attrs.evolve(record.snapshot, sim=None if record.card is None else self.cards[record.card])
-
-    def _records_of(self, account: AccountId) -> list[OrderRecord]:
-        """Return the account's orders, oldest first."""
-        return [self.orders[order] for order in self._orders_of.get(account, [])]
 
     def _stamp(self) -> Version:
         return Version(str(self.count()))
