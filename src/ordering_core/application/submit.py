@@ -11,6 +11,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
+import attrs
+
 from ordering_core.application.asked import Asked, ask, submit_facts
 from ordering_core.application.configure import quote
 from ordering_core.application.placing import Placing
@@ -77,7 +79,7 @@ def _submit(
         current = own_session(tx, session, customer=customer)
     earlier = placing.resolve(current.request_key)
     if earlier:
-        return answer(earlier, policy=placing.policy, at=placing.at)
+        return attrs.evolve(answer(earlier, policy=placing.policy, at=placing.at), repeated=True)
     if is_expired(current, placing.at):
         raise CheckoutExpired
     asked = ask(

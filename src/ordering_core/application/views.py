@@ -64,11 +64,13 @@ class Submitted:
     What became of a submit: *order* once it is placed, else when to ask again (*retry_after*).
 
     PLACING means: we are confirming your order (DESIGN 3.10); it is placed without anybody asking again.
+    *repeated* says that the session had been submitted before.
     """
 
     state: PlacementState
     order: OrderId | None
     retry_after: timedelta | None
+    repeated: bool = False
 
 
 @attrs.frozen(kw_only=True)
