@@ -219,8 +219,9 @@ class TestApproval:
         assert not seen.approved
         assert seen.case_file.go_ahead is None
 
-    def test_nor_does_one_that_came_together_with_the_way_back(self) -> None:
-        seen = read(NEW, order("Approved"), order("Draft", ACTIVATING))
+    @pytest.mark.parametrize("before", ["Approved", "Cancelled", "On Ice", None])
+    def test_nor_does_one_that_came_together_with_the_way_back(self, before: str | None) -> None:
+        seen = read(NEW, order("Approved"), order(before), order("Draft", ACTIVATING))
         assert not seen.approved
         assert seen.activation_to_empty
 
