@@ -194,9 +194,15 @@ def _standing_word(
 
 
 def _asked_again(known: CaseFile, read: ActivationFields) -> bool:
-    """Whether somebody set the field that our report of the hold emptied, or emptied the code it wrote."""
-    if not (isinstance(known.rest, Held) and known.rest.reported and known.written):
+    """
+    Whether somebody set the field that our report of the hold emptied, or emptied the code it wrote.
+
+    Without such a report, of this very hold, there is nothing to compare with: what stands in the field then
+    may be the word on which the hold began.
+    """
+    held, report = known.rest, known.written
+    if not isinstance(held, Held) or report is None:
         return False
-    set_again = read.status in GO_AHEAD_TEXTS and not known.written.status
-    code_emptied = bool(known.written.error_code) and not read.error_code
-    return set_again or code_emptied
+    if not held.reported or report.error_code != held.code:
+        return False
+    return not read.error_code or (read.status in GO_AHEAD_TEXTS and not report.status)

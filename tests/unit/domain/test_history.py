@@ -348,6 +348,12 @@ class TestClearingAHoldByHand:
         assert not read(unreported, order("Approved", ACTIVATING)).asked_again
         assert not read(held(NEW, reported=False), order("Approved", ACTIVATING)).asked_again
 
+    def test_an_error_of_somebody_elses_is_not_cleared_by_what_an_older_report_had_emptied(self) -> None:
+        before = wrote(read(NEW, order("Approved", ACTIVATING)).case_file, HELD_FIELDS)
+        foreign = Held(code=HoldCode.FOREIGN_ERROR, message="m", since=DAY, reported=True)
+        on_hold = attrs.evolve(before, rest=foreign)
+        assert not read(on_hold, order("Approved", fields("Activating", code="X"))).asked_again
+
     def test_without_a_hold_nobody_asks_again(self) -> None:
         ours = wrote(read(NEW, order("Approved")).case_file, HELD_FIELDS)
         assert not read(ours, order("Approved", ACTIVATING)).asked_again
