@@ -1,0 +1,127 @@
+"""From JSON to drafts: what a request or a file spells, before any rule has looked at it."""
+
+from __future__ import annotations
+
+import json
+import math
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+import attrs
+
+from ordering_core.domain.drafts import AddressDraft, Draft, InternetDraft, PortingDraft, SimDraft, VpnDraft
+from ordering_core.domain.vocabulary import OrderType
+from ordering_entrypoints.wire.errors import FieldError, MalformedJson, WireError
+from ordering_entrypoints.wire.strict import StrictReader, is_object, not_an_object
+
+
+@attrs.frozen(kw_only=True)
+class _AddressBody:
+    address: AddressDraft
+
+
+@attrs.frozen(kw_only=True)
+class _ReasonBody:
+    reason: str
+
+
+_DRAFTS: Final[Mapping[str, type[Draft]]] = MappingProxyType(
+    {OrderType.INTERNET: InternetDraft, OrderType.SIM: SimDraft, OrderType.VPN: VpnDraft}
+)
+
+_READER: Final = StrictReader(PortingDraft, *_DRAFTS.values(), AddressDraft, _AddressBody, _ReasonBody)
+
+
+def parse_json(raw: bytes) -> object:
+    """
+    Return the value that *raw* spells.
+
+    Raises:
+        MalformedJson: It is not JSON (RFC 8259) in UTF-8, names a field twice, or is nested absurdly deep.
+
+    """
+    try:
+        value: object = json.loads(
+            raw.decode(), parse_constant=_no_such_number, parse_float=_finite, object_pairs_hook=_unambiguous
+        )
+    except UnicodeDecodeError:
+        raise MalformedJson("It is not text in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedJson(f"{error.msg}, line {error.lineno} column {error.colno}.") from None
+    except RecursionError:
+        raise MalformedJson("It is nested too deeply.") from None
+    except MalformedJson:
+        raise
+    except ValueError:  # more digits than Python makes an int of
+        raise MalformedJson("It contains a number that is too long.") from None
+    return value
+
+
+def structure_draft(body: object) -> Draft:
+    """
+    Return the draft that *body*, an object with the field ``type``, spells.
+
+    Raises:
+        WireError: With everything that keeps it from being one.
+
+    """
+    if not is_object(body):
+        raise WireError([not_an_object("")])
+    kind = body.get("type")
+    draft_type = _DRAFTS.get(kind) if isinstance(kind, str) else None
+    if draft_type is None:
+        raise WireError(
+            [
+                FieldError(
+                    code="type_unknown",
+                    pointer="/type",
+                    message="It does not say what is ordered.",
+                    remedy=f"Write one of {', '.join(_DRAFTS)}.",
+                )
+            ]
+        )
+    return _READER.read({name: value for name, value in body.items() if name != "type"}, draft_type)
+
+
+def structure_address(body: object) -> AddressDraft:
+    """
+    Return the address in the field ``address`` of *body*.
+
+    Raises:
+        WireError: With everything that keeps it from being one.
+
+    """
+    return _READER.read(body, _AddressBody).address
+
+
+def structure_reason(body: object) -> str:
+    """
+    Return the text in the field ``reason`` of *body*.
+
+    Raises:
+        WireError: There is none, or something else beside it.
+
+    """
+    return _READER.read(body, _ReasonBody).reason
+
+
+def _no_such_number(_text: str) -> NoReturn:
+    raise MalformedJson("NaN and Infinity are no numbers in JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise MalformedJson("It contains a number that is too large.")
+    return number
+
+
+def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise MalformedJson("It names a field twice.")
+    if any("\ud800" <= character <= "\udfff" for name in fields for character in name):
+        raise MalformedJson("The name of a field contains half a character.")
+    return fields
