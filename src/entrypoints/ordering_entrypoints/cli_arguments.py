@@ -1,0 +1,107 @@
+"""The commands of `ordering` and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+
+from ordering_core.domain.calendar import start_of_day
+from ordering_core.domain.violations import Gate
+from ordering_core.domain.vocabulary import OrderType
+
+
+_EXIT_STATUS = "Exit status: 0 all is well, 1 the order is invalid, 2 wrong arguments or an unreadable file."
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; what was chosen is `command`, and beneath it `action`."""
+    ordering = argparse.ArgumentParser(
+        prog="ordering",
+        description="Ordering for a telecom reseller in Japan: configure, check out, approve, provision.",
+        epilog=_EXIT_STATUS,
+    )
+    ordering.add_argument("--version", action="version", version=f"%(prog)s {version('ordering-core')}")
+    commands = ordering.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="run four orders from configuration to Active, all in memory")
+    demo.add_argument("--exit", action="store_true", help="end afterwards instead of serving the API")
+    _port(demo, default=0)
+
+    serve = commands.add_parser("serve", help="serve the HTTP API")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    _port(serve, default=8000)
+
+    rules = commands.add_parser("rules", help="print the rule book")
+    form = rules.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON")
+    form.add_argument("--markdown", action="store_true", help="as docs/rules.md")
+
+    validate = commands.add_parser("validate", help="say everything that is wrong with a draft of an order")
+    _draft(validate)
+    validate.add_argument(
+        "--gate",
+        choices=[gate.value for gate in Gate],
+        default=Gate.CONFIGURE.value,
+        help="the rules of this gate (default %(default)s); after configure, for a customer in good standing",
+    )
+
+    price = commands.add_parser("price", help="say what a draft of an order costs")
+    _draft(price)
+
+    catalogue = commands.add_parser("catalogue", help="what is for sale")
+    actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="list the products")
+    show.add_argument(
+        "--type",
+        dest="order_type",
+        choices=[order_type.value for order_type in OrderType],
+        help="of one service only",
+    )
+    show.add_argument("--json", action="store_true", help="as JSON")
+    return ordering
+
+
+def _port(command: argparse.ArgumentParser, *, default: int) -> None:
+    shown = "a free one" if default == 0 else str(default)
+    command.add_argument(
+        "--port", type=_port_number, default=default, help=f"port to listen on (default: {shown})"
+    )
+
+
+def _draft(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", help="the draft as JSON; - reads standard input")
+    command.add_argument("--json", action="store_true", help="answer in JSON")
+    command.add_argument(
+        "--at",
+        type=_instant,
+        metavar="TIME",
+        help="as if it were this day in Japan (2026-04-08) or instant (2026-04-08T10:00+09:00); default: now",
+    )
+
+
+def _port_number(text: str) -> int:
+    try:
+        port = int(text)
+    except ValueError:
+        port = -1
+    if not 0 <= port <= 65535:  # noqa: PLR2004  (the ports that there are)
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 (a free one) to 65535")
+    return port
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return start_of_day(date.fromisoformat(text))
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no day (2026-04-08) and no instant with a time zone (2026-04-08T10:00+09:00)"
+        )
+    return at.astimezone(UTC)
