@@ -13,17 +13,46 @@ from ordering_core.application.asked import eligibility_subject, last_asked_for
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.customers import IdentityFields
 from ordering_core.domain.eligibility import NOT_REQUESTED, standing_for_address
+from ordering_core.domain.history import Observation
 from ordering_core.domain.identifiers import Sku
 from ordering_core.domain.identity import identity_method, identity_standing
+from ordering_core.domain.journal import CaseFile
 from ordering_core.domain.opportunity import stage_of
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.rules import RuleFacts, verdict
 from ordering_core.domain.violations import Gate, Verdict
-from ordering_core.domain.vocabulary import Stage
+from ordering_core.domain.vocabulary import OrderStatusText, Stage, System
 from ordering_core.ports.catalogue import ProductCatalogue
 from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.orders import ProvisioningFacts
-from ordering_core.ports.store import Store
+from ordering_core.ports.store import Decision, DecisionKind, Store
+
+
+def approval(
+    before: CaseFile,
+    seen: Observation,
+    facts: ProvisioningFacts,
+    *,
+    catalogue: ProductCatalogue,
+    opportunities: OpportunityRepository,
+    store: Store,
+    policy: Policy,
+    at: datetime,
+) -> Decision | None:
+    """
+    Return the agent's decision if what was *seen* is the first reading to show the approval, else None.
+
+    *before* is the case file from before the reading. Raises Unavailable.
+    """
+    was_approved = before.approval_implied or before.seen_status == OrderStatusText.APPROVED
+    if was_approved or not seen.approved:
+        return None
+    word = approval_verdict(
+        facts, catalogue=catalogue, opportunities=opportunities, store=store, policy=policy, at=at
+    )
+    return Decision(
+        order=facts.order.id, kind=DecisionKind.APPROVED, at=at, by=System.SALESFORCE, verdict=word
+    )
 
 
 def approval_verdict(

@@ -13,23 +13,17 @@ from typing import Final
 
 import attrs
 
-from ordering_core.application.approval import approval_verdict
+from ordering_core.application.approval import approval
 from ordering_core.application.placing import Placing
-from ordering_core.application.record import order_subject, record
+from ordering_core.application.record import keep_reading, order_subject
 from ordering_core.domain import history
-from ordering_core.domain.events import Source
-from ordering_core.domain.fallout import FindingCode
-from ordering_core.domain.history import Observation
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.journal import CaseFile, Held, Step
 from ordering_core.domain.orders import OrderSnapshot
-from ordering_core.domain.timeline import BUCKETS, Bucket
-from ordering_core.domain.violations import Verdict
-from ordering_core.domain.vocabulary import OrderStatusText, System
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, NotFound
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.orders import ProvisioningFacts
-from ordering_core.ports.store import Decision, DecisionKind, Finding, PlacementState
+from ordering_core.ports.store import PlacementState
 
 
 PROVISION_REQUESTED: Final = "provision-requested:"
@@ -85,16 +79,26 @@ def _observe(
     if _is_being_placed(facts.order, placing=placing):
         raise Conflict(System.STORE, "the order was just found to be placed")
     seen = history.observe(known, facts.order, billing_intended=billing_intended)
-    verdict = _verdict(known, seen, facts, catalogue=catalogue, placing=placing)
+    decision = approval(
+        known,
+        seen,
+        facts,
+        catalogue=catalogue,
+        opportunities=placing.opportunities,
+        store=placing.store,
+        policy=placing.policy,
+        at=placing.at,
+    )
+    asked_again = _asked_for_again(seen.case_file, cause, published_at=published_at)
     with placing.store.transaction() as tx:
-        kept = tx.journal.keep(_asked_for_again(seen.case_file, cause, published_at=published_at))
-        status = record(tx, facts.order, kept, at=placing.at, source=Source.OBSERVED)
-        if verdict:
-            tx.decisions.record(_approved(order, verdict, at=placing.at))
-        if seen.implied_now:
-            tx.findings.open(Finding(code=FindingCode.APPROVAL_IMPLIED, subject=order, since=placing.at))
-        if BUCKETS[status.state] is Bucket.CANCELLED:
-            tx.requests.release_opportunity(order)
+        keep_reading(
+            tx,
+            known,
+            attrs.evolve(seen, case_file=asked_again),
+            facts.order,
+            decision=decision,
+            at=placing.at,
+        )
         tx.trigger(subject, cause=cause)
 
 
@@ -108,33 +112,6 @@ def _is_being_placed(snapshot: OrderSnapshot, *, placing: Placing) -> bool:
         return False
     placing.complete(placement, snapshot)
     return True
-
-
-def _verdict(
-    known: CaseFile,
-    seen: Observation,
-    facts: ProvisioningFacts,
-    *,
-    catalogue: ProductCatalogue,
-    placing: Placing,
-) -> Verdict | None:
-    """Return the rule book's word if this reading is the first to show the approval, else None."""
-    was_approved = known.approval_implied or known.seen_status == OrderStatusText.APPROVED
-    if was_approved or not seen.approved:
-        return None
-    return approval_verdict(
-        facts,
-        catalogue=catalogue,
-        opportunities=placing.opportunities,
-        store=placing.store,
-        policy=placing.policy,
-        at=placing.at,
-    )
-
-
-def _approved(order: OrderId, verdict: Verdict, *, at: datetime) -> Decision:
-    """Return the agent's decision as we learned of it."""
-    return Decision(order=order, kind=DecisionKind.APPROVED, at=at, by=System.SALESFORCE, verdict=verdict)
 
 
 def _asked_for_again(case_file: CaseFile, cause: str, *, published_at: datetime | None) -> CaseFile:

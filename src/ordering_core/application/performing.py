@@ -13,8 +13,8 @@ from typing import Final
 import attrs
 
 from ordering_core.application.outside import Outside, send
-from ordering_core.application.reading import judged, keep
-from ordering_core.application.record import record
+from ordering_core.application.reading import judged
+from ordering_core.application.record import keep, record
 from ordering_core.domain import history
 from ordering_core.domain.events import EventKind, OrderEvent, Source
 from ordering_core.domain.journal import CaseFile, Evidence, JournalRow, Outcome, Step

@@ -15,8 +15,8 @@ from ordering_core.application import mails
 from ordering_core.application import outside as ask
 from ordering_core.application.outside import Outside
 from ordering_core.application.performing import Performer, TakenOver, note_progress, same_effects
-from ordering_core.application.reading import ask_opportunities, keep, read_order
-from ordering_core.application.record import order_subject, record
+from ordering_core.application.reading import ask_opportunities, read_order
+from ordering_core.application.record import keep, order_subject, record
 from ordering_core.domain.events import Source
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.journal import (
@@ -37,7 +37,7 @@ from ordering_core.domain.provisioning.disagreements import URGENT, disagreement
 from ordering_core.domain.provisioning.next_action import next_action
 from ordering_core.domain.provisioning.resting import again_at
 from ordering_core.domain.provisioning.run import Run
-from ordering_core.domain.vocabulary import OrderStatusText, System
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.closed_days import ClosedDays
@@ -202,8 +202,6 @@ class Provisioner:
             _note_findings(tx, run, kept)
             if run.reading is not None:
                 record(tx, run.snapshot, case_file, at=run.reading.read_at, source=Source.SYSTEM)
-                if run.snapshot.status == OrderStatusText.CANCELLED:
-                    tx.requests.release_opportunity(run.order)
             if again := again_at(run, rest):
                 tx.trigger(subject, cause=f"due:{run.order}:{again.isoformat()}", at=again)
         self._send_mails(run, kept)

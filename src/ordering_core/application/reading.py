@@ -12,28 +12,25 @@ from typing import Final
 
 import attrs
 
-from ordering_core.application.approval import approval_verdict
+from ordering_core.application.approval import approval
 from ordering_core.application.asked import eligibility_subject, last_asked_for
 from ordering_core.application.outside import Outside
-from ordering_core.application.record import record
+from ordering_core.application.record import keep_reading
 from ordering_core.domain.calendar import business_date
 from ordering_core.domain.customers import IdentityFields
 from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding, standing_for_address
-from ordering_core.domain.events import Source
-from ordering_core.domain.fallout import FindingCode
-from ordering_core.domain.history import Observation, observe
+from ordering_core.domain.history import observe
 from ordering_core.domain.identity import identity_method, identity_standing
-from ordering_core.domain.journal import CaseFile, JournalRow, Step
+from ordering_core.domain.journal import JournalRow, Step
 from ordering_core.domain.opportunity import stage_of
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.provisioning.run import Reading, Run
 from ordering_core.domain.rules import RuleFacts, validate, verdict
 from ordering_core.domain.violations import Gate
-from ordering_core.domain.vocabulary import OrderStatusText, Stage, System
-from ordering_core.errors import Conflict
+from ordering_core.domain.vocabulary import Stage
 from ordering_core.ports.closed_days import ClosedDays
 from ordering_core.ports.orders import ProvisioningFacts
-from ordering_core.ports.store import Decision, DecisionKind, Finding, Store, Transaction
+from ordering_core.ports.store import Store
 
 
 _DAYS_AHEAD: Final = timedelta(days=31)
@@ -55,14 +52,18 @@ def read_order(outside: Outside, store: Store, closed_days: ClosedDays, run: Run
         return attrs.evolve(run, gone=True)
     intended = any(row.step is Step.ADD_BILLING_ORDER for row in run.rows)
     seen = observe(run.case_file, facts.order, billing_intended=intended)
-    decision = _approval(run, seen, facts, outside, store)
+    decision = approval(
+        run.case_file,
+        seen,
+        facts,
+        catalogue=outside.catalogue,
+        opportunities=outside.opportunities,
+        store=store,
+        policy=run.policy,
+        at=run.at,
+    )
     with store.transaction() as tx:
-        kept = keep(tx, run.case_file, seen.case_file)
-        record(tx, facts.order, kept, at=run.at, source=Source.OBSERVED)
-        if decision:
-            tx.decisions.record(decision)
-        if seen.implied_now:
-            tx.findings.open(Finding(code=FindingCode.APPROVAL_IMPLIED, subject=run.order, since=run.at))
+        kept = keep_reading(tx, run.case_file, seen, facts.order, decision=decision, at=run.at)
         mapping = tx.identities.of_account(facts.order.account)
         asked = tx.journal.rows(eligibility_subject(facts.order.account))
     known = attrs.evolve(
@@ -98,34 +99,6 @@ def ask_opportunities(outside: Outside, run: Run) -> Run:
         raise LookupError("the order was not read yet")
     found = outside.opportunities.of_account(run.snapshot.account)
     return judged(attrs.evolve(run, opportunities=found), run.reading)
-
-
-def keep(tx: Transaction, before: CaseFile, after: CaseFile) -> CaseFile:
-    """Keep *after* if nobody kept anything since *before* was loaded. Raises Conflict."""
-    stored = tx.journal.case_file(before.subject)
-    if (stored.version if stored else 0) != before.version:
-        raise Conflict(System.STORE, "another run has changed the case file")
-    return after if stored == after else tx.journal.keep(after)
-
-
-def _approval(
-    run: Run, seen: Observation, facts: ProvisioningFacts, outside: Outside, store: Store
-) -> Decision | None:
-    """Return the agent's decision, if this is the first reading to show the approval (DESIGN 4, Rules)."""
-    before = run.case_file
-    if before.approval_implied or before.seen_status == OrderStatusText.APPROVED or not seen.approved:
-        return None
-    word = approval_verdict(
-        facts,
-        catalogue=outside.catalogue,
-        opportunities=outside.opportunities,
-        store=store,
-        policy=run.policy,
-        at=run.at,
-    )
-    return Decision(
-        order=run.order, kind=DecisionKind.APPROVED, at=run.at, by=System.SALESFORCE, verdict=word
-    )
 
 
 def _eligibility(

@@ -11,14 +11,52 @@ from datetime import datetime
 
 from ordering_core.domain.events import EventKind, OrderEvent, Source
 from ordering_core.domain.fallout import FindingCode
-from ordering_core.domain.history import status_facts
+from ordering_core.domain.history import Observation, status_facts
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.journal import CaseFile, Subject, SubjectKind
 from ordering_core.domain.machine import observed, to_event
 from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.status import status
-from ordering_core.ports.store import Finding, ProjectedOrder, Transaction
+from ordering_core.domain.timeline import BUCKETS, Bucket
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Conflict
+from ordering_core.ports.store import Decision, Finding, ProjectedOrder, Transaction
+
+
+def keep(tx: Transaction, before: CaseFile, after: CaseFile) -> CaseFile:
+    """Keep *after* if nobody kept anything since *before* was loaded. Raises Conflict."""
+    stored = tx.journal.case_file(before.subject)
+    if (stored.version if stored else 0) != before.version:
+        raise Conflict(System.STORE, "another run has changed the case file")
+    return after if stored == after else tx.journal.keep(after)
+
+
+def keep_reading(
+    tx: Transaction,
+    before: CaseFile,
+    seen: Observation,
+    snapshot: OrderSnapshot,
+    *,
+    decision: Decision | None,
+    at: datetime,
+) -> CaseFile:
+    """
+    Keep what reading *snapshot* at *at* means, with all that follows from it, and return the case file kept.
+
+    *before* is the case file from before, *decision* the approval that this reading is the first to show.
+
+    Raises:
+        Conflict: Another run kept something meanwhile; read again.
+
+    """
+    kept = keep(tx, before, seen.case_file)
+    record(tx, snapshot, kept, at=at, source=Source.OBSERVED)
+    if decision:
+        tx.decisions.record(decision)
+    if seen.implied_now:
+        tx.findings.open(Finding(code=FindingCode.APPROVAL_IMPLIED, subject=snapshot.id, since=at))
+    return kept
 
 
 def order_subject(order: OrderId) -> Subject:
@@ -39,8 +77,8 @@ def record(
     """
     Append what changed since the order's last event, renew our copy, and return the present status.
 
-    *case_file* is the one kept in the same transaction; *at* is when *snapshot* was read. Recording the same
-    again changes nothing.
+    *case_file* is the one kept in the same transaction; *at* is when *snapshot* was read. A stopped order
+    lets its Opportunity go. Recording the same again changes nothing.
     """
     before = tx.projection.get(snapshot.id)
     last = tx.events.last(snapshot.id)
@@ -50,6 +88,8 @@ def record(
     if before and _date_moved(before.snapshot, snapshot):
         tx.events.append(_date_event(snapshot, now, at=at, source=source, by=by))
     _note_unknown(tx, snapshot.id, now, at=at)
+    if BUCKETS[now.state] is Bucket.CANCELLED:
+        tx.requests.release_opportunity(snapshot.id)
     tx.projection.put(ProjectedOrder(snapshot=snapshot, status=now, as_of=at))
     return now
 

@@ -63,6 +63,8 @@ class OrderRepository(Protocol):
 
             OutcomeUnknown: It may have been written; find it by its key before placing again.
 
+            Conflict: Its Opportunity was taken meanwhile; nothing was written, link again and place.
+
             Refused: Salesforce will not take it.
 
         """

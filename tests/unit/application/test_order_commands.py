@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from ordering_core import Cursor, CustomerId, Draft, EventKind, IllegalTransition, NotFound, OrderId
+from ordering_core.domain.events import Source
+from ordering_core.domain.journal import Subject
+from ordering_core.ports.store import DecisionKind
+from tests.unit.application.shop import ESIM, PHYSICAL, PORTED_CARD, ROUTER, World, new_world, picture, place
+from tests.unit.application.test_observe import case_file, decisions
+
+
+PORTED_ESIM: Draft = attrs.evolve(ESIM, skus=PORTED_CARD.skus, porting=PORTED_CARD.porting)
+
+
+def waiting_for_the_card() -> tuple[World, CustomerId, OrderId]:
+    """Return an approved port to a card that is on its way."""
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer, PORTED_CARD)
+    world.agent.approve(order)
+    world.agent.assign_sim(order)
+    world.run_due()
+    return world, customer, order
+
+
+def triggered(world: World) -> list[Subject]:
+    subjects: list[Subject] = []
+    world.queue.run_due(world.clock.now(), subjects.append)
+    return subjects
+
+
+def test_the_customers_word_that_the_card_is_there_is_kept_told_and_acted_on_once() -> None:
+    world, customer, order = waiting_for_the_card()
+    for _ in range(2):
+        world.ordering.sim_arrived(order, customer=customer)
+    assert case_file(world, order).delivered
+    assert [(d.kind, d.by) for d in decisions(world, order)][-1] == (DecisionKind.DELIVERED, customer)
+    assert [d.kind for d in decisions(world, order)].count(DecisionKind.DELIVERED) == 1
+    told = [event for event in world.ordering.changes(after=Cursor(0)) if event.detail == "delivered"]
+    assert [(event.kind, event.source, event.by) for event in told] == [
+        (EventKind.PROGRESS, Source.CUSTOMER, customer)
+    ]
+    assert [subject.key for subject in triggered(world)] == [order]
+
+
+def test_the_number_moves_only_after_the_customers_word() -> None:
+    world, customer, order = waiting_for_the_card()
+    world.clock.advance(timedelta(minutes=5))
+    world.run_due()
+    assert world.opened(order) == ()
+    world.ordering.sim_arrived(order, customer=customer)
+    world.run_due()
+    assert len(world.opened(order)) == 1
+
+
+@pytest.mark.parametrize("draft", [ESIM, PHYSICAL, PORTED_ESIM, ROUTER], ids=["esim", "card", "port", "vpn"])
+def test_only_a_card_with_a_number_to_move_can_arrive(draft: Draft) -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer, draft)
+    world.agent.approve(order)
+    if draft is PHYSICAL:
+        world.agent.assign_sim(order)
+    world.ordering.observe(order, cause="changed:1")
+    world.ordering.order(order, customer=customer)
+    before = picture(world)
+    with pytest.raises(IllegalTransition, match="not waiting for a SIM card"):
+        world.ordering.sim_arrived(order, customer=customer)
+    assert picture(world) == before
+
+
+Before = Callable[[World, OrderId], object]
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda world, order: world.agent.assign_sim(order),
+        lambda world, order: (world.agent.assign_sim(order), world.agent.cancel(order)),
+        lambda world, order: (world.agent.assign_sim(order), world.agent.set_status(order, "Parked")),
+        lambda world, order: (world.agent.assign_sim(order), world.agent.set_activation(order, "Activated")),
+    ],
+    ids=["in review", "cancelled", "unknown", "active"],
+)
+def test_a_card_cannot_arrive_for_an_order_that_is_not_under_way(prepare: Before) -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer, PORTED_CARD)
+    prepare(world, order)
+    world.ordering.observe(order, cause="changed:1")
+    world.ordering.order(order, customer=customer)
+    before = picture(world)
+    with pytest.raises(IllegalTransition, match="cannot become delivered"):
+        world.ordering.sim_arrived(order, customer=customer)
+    assert picture(world) == before
+
+
+def test_a_card_that_nobody_assigned_cannot_arrive() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer, PORTED_CARD)
+    world.agent.approve(order)
+    world.run_due()
+    with pytest.raises(IllegalTransition):
+        world.ordering.sim_arrived(order, customer=customer)
+
+
+def test_a_retry_is_a_persons_decision_and_runs_the_order_each_time() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    triggered(world)
+    for reason in ("card added", "card added again"):
+        world.ordering.retry(order, by="agent-7", reason=reason)
+        assert case_file(world, order).retry_requested
+        assert [subject.key for subject in triggered(world)] == [order]
+    assert [(d.kind, d.by, d.reason) for d in decisions(world, order)][1:] == [
+        (DecisionKind.RETRIED, "agent-7", "card added"),
+        (DecisionKind.RETRIED, "agent-7", "card added again"),
+    ]
+
+
+def test_an_order_that_nobody_knows_cannot_be_retried() -> None:
+    world = new_world()
+    before = picture(world)
+    with pytest.raises(NotFound, match="no such order"):
+        world.ordering.retry(OrderId("801-no-such"), by="agent-7", reason="x")
+    assert picture(world) == before

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+
+from ordering_core import (
+    CheckoutExpired,
+    Done,
+    Fact,
+    Held,
+    HoldCode,
+    NotFound,
+    OrderId,
+    OrderState,
+    Policy,
+    Rest,
+    RetryAt,
+    Subject,
+    SubjectKind,
+    Unavailable,
+    WaitFor,
+    WaitUntil,
+)
+from ordering_core.application.record import order_subject
+from ordering_core.application.recovery import EXPIRED_KEPT, is_overdue
+from ordering_core.domain.journal import CaseFile
+from tests.unit.application.shop import ESIM, World, new_world, picture, place
+from tests.unit.application.test_order_commands import triggered
+
+
+NOW = datetime(2026, 6, 3, 1, tzinfo=UTC)
+SOON = NOW + timedelta(microseconds=1)
+
+
+def held(*, reported: bool) -> Held:
+    return Held(code=HoldCode.CONFIGURATION, message="x", since=NOW, reported=reported)
+
+
+@pytest.mark.parametrize(
+    ("rest", "overdue"),
+    [
+        (None, True),
+        (Done(), False),
+        (RetryAt(NOW, "x"), True),
+        (RetryAt(SOON, "x"), False),
+        (WaitUntil(NOW), True),
+        (WaitUntil(SOON), False),
+        (WaitFor(Fact.APPROVAL), False),
+        (WaitFor(Fact.SIM_DELIVERY, NOW), True),
+        (WaitFor(Fact.SIM_DELIVERY, SOON), False),
+        (held(reported=True), False),
+        (held(reported=False), True),
+    ],
+)
+def test_what_rests_rightly_is_left_alone_and_the_rest_is_overdue(rest: Rest | None, overdue: bool) -> None:
+    kept = CaseFile(subject=order_subject(OrderId("801")), rest=rest)
+    assert is_overdue(kept, at=NOW) is overdue
+
+
+def test_a_hold_that_somebody_asked_for_again_is_overdue() -> None:
+    kept = CaseFile(subject=order_subject(OrderId("801")), rest=held(reported=True), retry_requested=True)
+    assert is_overdue(kept, at=NOW)
+
+
+def lose_all_triggers(world: World) -> None:
+    with world.store.triggers() as triggers:
+        while triggers.take(world.clock.now() + timedelta(days=365)):
+            pass
+
+
+def test_the_sweep_triggers_what_was_forgotten_once_a_minute() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    lose_all_triggers(world)
+    assert world.ordering.sweep() == 1
+    assert world.ordering.sweep() == 1
+    assert triggered(world) == [order_subject(order)]
+    world.clock.advance(timedelta(minutes=1))
+    world.ordering.sweep()
+    assert triggered(world) == [order_subject(order)]
+
+
+def test_the_sweep_leaves_resting_orders_alone() -> None:
+    world = new_world()
+    place(world, world.new_customer())
+    world.run_due()
+    world.clock.advance(timedelta(days=1))
+    assert world.ordering.sweep() == 0
+
+
+def test_the_sweep_forgets_what_was_typed_into_checkouts_that_expired_long_ago() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    session = world.ordering.begin_checkout(ESIM, customer=customer)
+    world.clock.move_to(session.expires_at + EXPIRED_KEPT - timedelta(microseconds=1))
+    world.ordering.sweep()
+    with pytest.raises(CheckoutExpired):
+        world.ordering.checkout(session.id, customer=customer)
+    world.clock.advance(timedelta(microseconds=1))
+    world.ordering.sweep()
+    with pytest.raises(NotFound):
+        world.ordering.checkout(session.id, customer=customer)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SubjectKind if kind is not SubjectKind.ORDER])
+def test_other_subjects_are_left_to_whoever_asked(kind: SubjectKind) -> None:
+    world = new_world()
+    before = picture(world)
+    world.ordering.run(Subject(kind, "x"))
+    assert picture(world) == before
+
+
+# --- the poll ---------------------------------------------------------------------------------------
+
+
+def edited_unnoticed(world: World) -> OrderId:
+    """Return an order that an agent has changed without an event."""
+    order = place(world, world.new_customer())
+    world.run_due()
+    world.agent.cancel(order)
+    world.hints.take()
+    return order
+
+
+def state(world: World, order: OrderId) -> OrderState:
+    with world.store.transaction() as tx:
+        copy = tx.projection.get(order)
+    assert copy is not None
+    return copy.status.state
+
+
+def test_the_first_poll_reads_everything_and_later_ones_what_is_new() -> None:
+    world = new_world()
+    first, second = edited_unnoticed(world), edited_unnoticed(world)
+    assert world.ordering.reconcile() == 2
+    assert state(world, first) is state(world, second) is OrderState.REJECTED
+    reads = world.faults.calls("orders.provisioning_facts")
+    assert world.ordering.reconcile() == 0
+    assert world.faults.calls("orders.provisioning_facts") == reads
+
+
+def test_the_first_poll_of_a_real_org_begins_where_our_work_does() -> None:
+    begins = NOW + timedelta(days=1)
+    world = new_world(policy=Policy(provisioning_not_before=begins))
+    before = edited_unnoticed(world)
+    world.clock.move_to(begins)
+    after = edited_unnoticed(world)
+    assert world.ordering.reconcile() == 1
+    assert (state(world, before), state(world, after)) == (OrderState.UNDER_REVIEW, OrderState.REJECTED)
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(5, True), (6, False)])
+def test_a_poll_reaches_five_minutes_back_behind_the_last(minutes: int, found: bool) -> None:
+    world = new_world()
+    order = edited_unnoticed(world)
+    edited_at = world.clock.now()
+    with world.store.transaction() as tx:
+        from ordering_core.application.own_orders import RECONCILED
+
+        tx.checkpoints.set(RECONCILED, (edited_at + timedelta(minutes=minutes)).isoformat())
+    world.clock.advance(timedelta(minutes=30))
+    assert world.ordering.reconcile() == int(found)
+    assert (state(world, order) is OrderState.REJECTED) is found
+    assert world.ordering.reconcile(since=edited_at) == int(not found)
+
+
+def test_a_poll_that_fails_begins_again_where_it_began() -> None:
+    world = new_world()
+    order = edited_unnoticed(world)
+    for operation in ("orders.changed_since", "orders.provisioning_facts"):
+        world.faults.set(operation, "down")
+        with pytest.raises(Unavailable):
+            world.ordering.reconcile()
+    assert world.ordering.reconcile() == 1
+    assert state(world, order) is OrderState.REJECTED
+
+
+def test_an_order_deleted_between_listing_and_reading_does_not_stop_the_poll() -> None:
+    world = new_world()
+    gone, there = edited_unnoticed(world), edited_unnoticed(world)
+
+    def delete() -> None:
+        del world.salesforce.orders[gone]
+
+    world.faults.hook("orders.provisioning_facts", "before", delete)
+    assert world.ordering.reconcile() == 2
+    assert state(world, there) is OrderState.REJECTED
+
+
+def test_with_every_event_and_trigger_lost_poll_and_sweep_alone_bring_an_order_to_its_end() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    world.agent.approve(order)
+    for _ in range(6):
+        world.hints.take()
+        lose_all_triggers(world)
+        world.ordering.reconcile()
+        world.ordering.sweep()
+        world.queue.run_due(world.clock.now(), world.ordering.run)
+        world.clock.advance(timedelta(minutes=5))
+    assert len(world.billed(order)) == 1
+    assert state(world, order) is OrderState.ACTIVATED
+
+
+def test_a_case_file_without_a_rest_is_a_new_one() -> None:
+    assert attrs.evolve(CaseFile(subject=order_subject(OrderId("801")))).rest is None
