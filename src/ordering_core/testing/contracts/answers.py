@@ -41,6 +41,13 @@ class AnswersContract(StoreContract):
         with store.transaction() as tx:
             assert tx.answers.begin(RUNNING) == ANSWERED
 
+    def test_finishing_says_that_it_is_answered(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.answers.begin(RUNNING)
+            tx.answers.finish(attrs.evolve(ANSWERED, state=AnswerState.RUNNING))
+        with store.transaction() as tx:
+            assert tx.answers.begin(RUNNING) == ANSWERED
+
     def test_keys_belong_to_their_scope(self, store: Store) -> None:
         with store.transaction() as tx:
             assert tx.answers.begin(RUNNING) is None
@@ -88,9 +95,7 @@ class AnswersContract(StoreContract):
         met: list[Answer | None] = []
 
         def begin() -> None:
-            answers: list[Answer | None] = []
-            keep(store, lambda tx: answers.append(tx.answers.begin(RUNNING)))
-            met.append(answers[-1])
+            met.append(keep(store, lambda tx: tx.answers.begin(RUNNING)))
 
         assert at_once(begin, begin) == [None, None]
         assert sorted(met, key=lambda answer: answer is None) == [RUNNING, None]

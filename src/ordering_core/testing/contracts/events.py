@@ -29,6 +29,10 @@ def _append_in(new: OrderEvent, tx: Transaction) -> OrderEvent:
     return tx.events.append(new)
 
 
+def _read_after(cursor: Cursor, tx: Transaction) -> tuple[OrderEvent, ...]:
+    return tx.events.after(cursor, limit=10)
+
+
 def _details(events: tuple[OrderEvent, ...]) -> list[str]:
     return [one.detail for one in events]
 
@@ -101,8 +105,7 @@ class EventsContract(StoreContract):
         def read() -> None:
             cursor = START_OF_LOG
             while len(seen) < 2 * written:
-                with store.transaction() as tx:
-                    page = tx.events.after(cursor, limit=10)
+                page = keep(store, partial(_read_after, cursor))
                 seen.extend(page)
                 cursor = page[-1].cursor if page else cursor
 

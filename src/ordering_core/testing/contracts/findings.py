@@ -77,9 +77,7 @@ class FindingsContract(StoreContract):
         new: list[bool] = []
 
         def find() -> None:
-            answers: list[bool] = []
-            keep(store, lambda tx: answers.append(tx.findings.open(_finding())))
-            new.append(answers[-1])
+            new.append(keep(store, lambda tx: tx.findings.open(_finding())))
 
         assert at_once(find, find) == [None, None]
         assert sorted(new) == [False, True]

@@ -60,9 +60,18 @@ class IdentitiesContract(StoreContract):
             attrs.evolve(IDENTITY, customer=CustomerId("customer-2")),
             attrs.evolve(IDENTITY, account=AccountId("001B")),
             attrs.evolve(IDENTITY, client=ClientId(8)),
+            attrs.evolve(IDENTITY, account=AccountId("001B"), client=ClientId(8)),
+            attrs.evolve(IDENTITY, customer=CustomerId("customer-2"), client=ClientId(8)),
             attrs.evolve(IDENTITY, customer=CustomerId("customer-2"), account=AccountId("001B")),
         ],
-        ids=["another customer", "another account", "another client", "only the client in common"],
+        ids=[
+            "another customer",
+            "another account",
+            "another client",
+            "only the customer in common",
+            "only the account in common",
+            "only the client in common",
+        ],
     )
     def test_a_different_mapping_is_a_conflict_and_changes_nothing(
         self, store: Store, other: Identity

@@ -178,10 +178,10 @@ class PlacementsContract(StoreContract):
             assert tx.requests.unresolved(end) == (placement(),)
 
     def test_the_unresolved_come_oldest_first_and_the_resolved_never(self, store: Store) -> None:
-        late = attrs.evolve(placement("late"), since=START + SECOND)
-        _add(store, late, placement("early"), placement("one"), placement("refused"))
+        late = attrs.evolve(placement("a"), since=START + SECOND)
+        _add(store, late, placement("b"), placement("one"), placement("refused"))
         _replace(store, _placed(placement("one")))
         refused = attrs.evolve(placement("refused"), state=PlacementState.REFUSED, refusal="X")
         _replace(store, refused, Runner("runner-refused"))
         with store.transaction() as tx:
-            assert tx.requests.unresolved(START + 9 * MINUTE) == (placement("early"), late)
+            assert tx.requests.unresolved(START + 9 * MINUTE) == (placement("b"), late)

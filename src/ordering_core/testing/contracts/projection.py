@@ -90,11 +90,11 @@ class ProjectionContract(StoreContract):
             assert tx.projection.page(ACCOUNT) == tuple(orders)
 
     def test_orders_of_one_instant_come_by_id_so_that_pages_do_not_overlap(self, store: Store) -> None:
-        _put(store, projected("b"), projected("c"), projected("a"))
+        _put(store, *(projected(name) for name in "dbfcae"))
         with store.transaction() as tx:
-            first = tx.projection.page(ACCOUNT, limit=2)
+            first = tx.projection.page(ACCOUNT, limit=3)
             rest = tx.projection.page(ACCOUNT, after=first[-1].snapshot.id)
-        assert [order.snapshot.id for order in (*first, *rest)] == ["801-c", "801-b", "801-a"]
+        assert [order.snapshot.id for order in (*first, *rest)] == [f"801-{name}" for name in "fedcba"]
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
     def test_pages_one_after_the_other_give_every_order_once(self, store: Store, limit: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Barrier, Thread
-from typing import Final
+from typing import Final, TypeVar
 
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Store, Transaction
 
+
+T = TypeVar("T")
 
 PATIENCE: Final = 30.0
 """Seconds after which a thread that does not come back has failed."""
@@ -51,13 +53,13 @@ def all_get_through(*actions: Callable[[], object]) -> None:
     assert raised == [None] * len(actions)
 
 
-def keep(store: Store, write: Callable[[Transaction], object]) -> None:
-    """Do *write* in a transaction, beginning again while others win."""
+def keep(store: Store, write: Callable[[Transaction], T]) -> T:
+    """Do *write* in a transaction, beginning again while others win, and return what it returned."""
     for _ in range(TRIES):
         try:
             with store.transaction() as tx:
-                write(tx)
+                answer = write(tx)
         except Conflict:
             continue
-        return
+        return answer
     raise AssertionError(f"a transaction lost {TRIES} times in a row")
