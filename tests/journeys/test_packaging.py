@@ -67,7 +67,7 @@ def test_the_wheel_brings_the_packages_of_the_tree_and_no_other_name(environment
     in_the_tree = {marker.parent.name for marker in (ROOT / "src").rglob("py.typed")}
     arrived = {path.name for path in site_packages_of(environment).iterdir() if path.suffix != ".dist-info"}
     assert arrived - {"attr", "attrs"} == in_the_tree
-    assert in_the_tree >= {"ordering_core", "ordering_adapters", "ordering_entrypoints"}
+    assert in_the_tree >= {"ordering_core", "ordering_adapters", "ordering_entrypoints", "ordering_sandbox"}
     assert all(name.startswith("ordering_") for name in in_the_tree)
 
 
