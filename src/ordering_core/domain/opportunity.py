@@ -14,7 +14,6 @@ from typing import Final, TypeAlias
 import attrs
 
 from ordering_core.domain.identifiers import AccountId, OpportunityId, ServiceId
-from ordering_core.domain.order_status import OrderState
 from ordering_core.domain.vocabulary import OrderType, Stage
 
 
@@ -54,9 +53,6 @@ class OpenNew:
 Link: TypeAlias = UseExisting | OpenNew
 """The decision, carried out by the placing composite."""
 
-LINKABLE: Final = frozenset({Stage.INTRODUCTION, Stage.READY})
-"""The stages in which an Opportunity still waits for its order."""
-
 CHECKOUT_SOURCES: Final[Mapping[OrderType, str]] = MappingProxyType(
     {
         OrderType.INTERNET: "Portal - Internet Checkout Registration",
@@ -82,6 +78,11 @@ STAGE_MOVES: Final[Mapping[Stage, frozenset[Stage]]] = MappingProxyType(
 )
 """The stages that may follow each; a withdrawn cancellation leads back to Active (DESIGN 3.15)."""
 
+LINKABLE: Final = frozenset(
+    stage for stage, targets in STAGE_MOVES.items() if Stage.POST_PROCESSING in targets
+)
+"""The stages in which an Opportunity still waits for its order: Introduction and Ready."""
+
 _READINGS: Final[Mapping[str, Stage]] = MappingProxyType(
     {stage.value: stage for stage in Stage}
     # The seed writes these with and without the triangle (DESIGN 3.7).
@@ -92,12 +93,6 @@ _READINGS: Final[Mapping[str, Stage]] = MappingProxyType(
 def stage_of(text: str) -> Stage | None:
     """Return the stage that Salesforce's *text* means, with the triangle or without; None if unknown."""
     return _READINGS.get(text)
-
-
-def may_move(opportunity: Opportunity, target: Stage) -> bool:
-    """Whether *target* may follow the present stage; what agents write there themselves is not asked."""
-    stage = stage_of(opportunity.stage)
-    return stage is not None and target in STAGE_MOVES[stage]
 
 
 def link(order_type: OrderType, candidates: Iterable[Opportunity]) -> Link:
@@ -121,25 +116,20 @@ def link(order_type: OrderType, candidates: Iterable[Opportunity]) -> Link:
     return UseExisting(max(by_id, key=lambda candidate: candidate.created_at).id)
 
 
-def takes_service(opportunity: Opportunity, service: ServiceId) -> bool:
-    """Whether *service* may be written to the Opportunity: never over a different one (DESIGN 3.11)."""
-    return opportunity.service in {None, service}
+def may_write_service(present: ServiceId | None, service: ServiceId) -> bool:
+    """Whether *service* may be written where *present* is: never over a different one (DESIGN 3.11)."""
+    return present in {None, service}
 
 
-def void_on_stop(
-    opportunity: Opportunity, stopped: OrderState, *, service_exists: bool, enabled: bool
-) -> bool:
+def void_on_stop(opportunity: Opportunity) -> bool:
     """
-    Whether stopping its order makes the Opportunity Void (DESIGN 3.11).
+    Whether the Opportunity of an order that was stopped before a service existed becomes Void (DESIGN 3.11).
 
-    *stopped* is the order's state; *service_exists* says that something was billed or opened for it, which is
-    then a cancellation of a service and moves on as one. *enabled* is the setting.
+    One that agents have moved elsewhere waits for something else, and one with a service or with another live
+    order is not lost.
     """
-    never_served = not service_exists and opportunity.service is None
     return (
-        enabled
-        and stopped in {OrderState.REJECTED, OrderState.CANCELLED}
-        and never_served
+        stage_of(opportunity.stage) is Stage.POST_PROCESSING
+        and opportunity.service is None
         and not opportunity.has_live_order
-        and may_move(opportunity, Stage.VOID)
     )

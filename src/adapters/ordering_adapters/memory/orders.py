@@ -12,6 +12,7 @@ from ordering_adapters.memory.faults import MemoryFaults
 from ordering_adapters.memory.placing import insert_order
 from ordering_adapters.memory.salesforce import MemorySalesforce, OpportunityRecord, OrderRecord
 from ordering_core.domain.identifiers import AccountId, OrderId, OrderItemId, RequestKey, ServiceId, Sku
+from ordering_core.domain.opportunity import may_write_service
 from ordering_core.domain.orders import NewOrder, OrderLine, OrderSnapshot, OrderWrite, PlacedOrder
 from ordering_core.domain.vocabulary import OrderType, System
 from ordering_core.errors import Conflict, Refused
@@ -157,11 +158,13 @@ class MemoryOrders(OrderRepository):
 
 def _same_service(present: ServiceId | None, given: ServiceId | None) -> ServiceId | None:
     """Return the service id to keep; one is never written over a different one (DESIGN 3.11)."""
-    if present is not None and given is not None and present != given:
+    if given is None:
+        return present
+    if not may_write_service(present, given):
         raise Refused(
             System.SALESFORCE, "SERVICE_ID_DIFFERS", f"service {present} is linked, {given} was to be written"
         )
-    return present if given is None else given
+    return given
 
 
 def _with_services(

@@ -13,17 +13,16 @@ from typing import Final
 from ordering_core.domain.billing import BilledOrder
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.journal import Done, Fact, Held, Outcome, Rest, Step, WaitFor
+from ordering_core.domain.opportunity import void_on_stop
 from ordering_core.domain.provisioning.actions import Question, VoidOpportunity
 from ordering_core.domain.provisioning.flight import Standing, delayed, evidence, last, standing
 from ordering_core.domain.provisioning.holds import LEFT_BY_HAND, RESUMED_BY_HAND, UNDONE, held
 from ordering_core.domain.provisioning.run import Run
-from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText, Stage
+from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText
 
 
 _GONE: Final = frozenset({"Cancelled", "Terminated", "Fraud"})
 """The states of a WHMCS service that no longer is one."""
-
-_EFFECTS: Final = (Step.ADD_BILLING_ORDER, Step.SUBMIT_LINE)
 
 
 def doubled(run: Run) -> Question | Held | None:
@@ -63,8 +62,7 @@ def cancelled(run: Run) -> Question | VoidOpportunity | Rest | None:
 
 def activated_by_hand(run: Run) -> Rest | None:
     """Hold an order that somebody else set Activated with steps open; nothing is billed by itself."""
-    ours = standing(run, Step.COMPLETE) is Standing.DONE or _wrote_activated(run)
-    if run.snapshot.activation.status != ActivationStatusText.ACTIVATED or ours:
+    if run.snapshot.activation.status != ActivationStatusText.ACTIVATED or _may_be_done(run, Step.COMPLETE):
         return None
     if RESUMED_BY_HAND in run.case_file.causes:
         return None
@@ -130,14 +128,13 @@ def _alive(order: BilledOrder) -> bool:
 
 def _may_exist(run: Run) -> bool:
     """Whether anything was billed or opened, or may have been."""
-    rows = (row for row in run.rows if row.step in _EFFECTS)
+    return _may_be_done(run, Step.ADD_BILLING_ORDER, Step.SUBMIT_LINE)
+
+
+def _may_be_done(run: Run, *steps: Step) -> bool:
+    """Whether any of *steps* was done, or may have been."""
+    rows = (row for row in run.rows if row.step in steps)
     return any(row.outcome not in {Outcome.ABSENT, Outcome.REFUSED} for row in rows)
-
-
-def _wrote_activated(run: Run) -> bool:
-    """Whether the Activated that is read is our own."""
-    written = run.case_file.written
-    return written is not None and written.status == ActivationStatusText.ACTIVATED
 
 
 def _linked(run: Run) -> bool:
@@ -161,12 +158,8 @@ def _void(run: Run) -> Question | VoidOpportunity | Rest | None:
             pass
     if run.opportunities is None:
         return Question.OPPORTUNITIES
-    waiting = [
-        known
-        for known in run.opportunities
-        if known.id == opportunity and known.stage == Stage.POST_PROCESSING and not known.has_live_order
-    ]
-    return VoidOpportunity(opportunity) if waiting else None
+    lost = any(known.id == opportunity and void_on_stop(known) for known in run.opportunities)
+    return VoidOpportunity(opportunity) if lost else None
 
 
 def _listed(facts: Mapping[str, str]) -> str:
