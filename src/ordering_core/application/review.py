@@ -15,6 +15,7 @@ from ordering_core.application.views import CheckoutReview
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import CustomerId, SessionId
+from ordering_core.domain.identity import IdentityStanding
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.rules import verdict
 from ordering_core.domain.vocabulary import OrderType
@@ -54,8 +55,15 @@ def page(session: CheckoutSession, asked: Asked, *, policy: Policy, at: datetime
         outstanding=still_outstanding(session, asked),
         payment_method=asked.facts.payment_method,
         identity=asked.facts.identity,
+        identity_message=_reviewers_note(asked),
         eligibility=asked.facts.eligibility if is_internet else None,
     )
+
+
+def _reviewers_note(asked: Asked) -> str | None:
+    """Return why the residence card was rejected, if it is (seed "Identity Verification")."""
+    rejected = asked.facts.identity is IdentityStanding.REJECTED
+    return asked.account.identity.rejection_message if asked.account and rejected else None
 
 
 def note_eligibility(asked: Asked, *, store: Store, at: datetime) -> None:

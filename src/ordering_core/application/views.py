@@ -46,6 +46,7 @@ class CheckoutReview:
     *address* is the session's, else the one on file. *outstanding* keeps the page's order; empty means that
     submitting is possible as far as the requirements go, while *verdict* says the same of the rules.
     *eligibility* is None for everything but Internet; *quote* is None when a product went off sale.
+    *identity_message* is the reviewer's note when the card was rejected.
     """
 
     session: CheckoutSession
@@ -55,6 +56,7 @@ class CheckoutReview:
     outstanding: tuple[Requirement, ...]
     payment_method: PaymentMethod | None
     identity: IdentityStanding
+    identity_message: str | None = attrs.field(default=None, repr=False)
     eligibility: EligibilityStanding | None
 
 

@@ -88,7 +88,8 @@ class CheckoutReviewView:
     Everything the checkout page shows.
 
     *ready* says that nothing is *outstanding* and no rule is violated: submitting will be accepted.
-    *address* is the one typed for this order, else the one on file. *eligibility* is for Internet only.
+    *address* is the one typed for this order, else the one on file. *identity_message* is the reviewer's note
+    when the card was rejected. *eligibility* is for Internet only.
     """
 
     session: CheckoutSessionView
@@ -99,6 +100,7 @@ class CheckoutReviewView:
     ready: bool
     payment_method: PaymentMethodView | None
     identity: str
+    identity_message: str | None = attrs.field(repr=False)
     eligibility: EligibilityView | None
 
     @classmethod
@@ -113,6 +115,7 @@ class CheckoutReviewView:
             ready=review.verdict.passed and not review.outstanding,
             payment_method=PaymentMethodView.of(review.payment_method) if review.payment_method else None,
             identity=review.identity,
+            identity_message=review.identity_message,
             eligibility=EligibilityView.of(review.eligibility) if review.eligibility else None,
         )
 
