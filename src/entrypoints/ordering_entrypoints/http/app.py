@@ -1,0 +1,144 @@
+"""
+The HTTP API as an app of its own, and as a router for a host's.
+
+Everything that makes it what it is (who may come in, what errors become, the line in the log) hangs on the
+router, so that it behaves the same in both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from typing import Final
+
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader, ResponseHeader
+from litestar.middleware.rate_limit import RateLimitConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.types import Middleware
+
+from ordering_core.application.ordering import Ordering
+from ordering_entrypoints.http.access import RequestLog
+from ordering_entrypoints.http.auth import ApiRequest, Identify, authentication, by_credential
+from ordering_entrypoints.http.controllers.checkout import CheckoutController, OwnCheckoutController
+from ordering_entrypoints.http.controllers.documents import DocumentController, PaymentMethodController
+from ordering_entrypoints.http.controllers.health import HealthController
+from ordering_entrypoints.http.controllers.offers import CatalogueController, ConfigurationController
+from ordering_entrypoints.http.controllers.orders import OrderController
+from ordering_entrypoints.http.controllers.staff import ChangeController, StaffController
+from ordering_entrypoints.http.docs_page import DocumentationPage
+from ordering_entrypoints.http.documentation import SECURITY_SCHEMES
+from ordering_entrypoints.http.errors import problem_handler
+from ordering_entrypoints.http.live import Patience
+from ordering_entrypoints.http.provided import dependencies
+from ordering_entrypoints.http.settings import HttpSettings, RateLimit
+
+
+FORM_AROUND_FILE: Final = 65_536
+"""Bytes that a form may need around the file in it."""
+
+
+def router(
+    ordering: Ordering, *, settings: HttpSettings | None = None, identify: Identify | None = None
+) -> Router:
+    """
+    Return the API, to be mounted in a host's own Litestar app under any path.
+
+    *identify* tells whose a request is, for hosts with a login of their own; without it, bearer tokens and
+    service keys count, as *settings* say.
+    """
+    chosen = settings or HttpSettings()
+    return Router(
+        chosen.path,
+        route_handlers=[
+            CatalogueController,
+            ConfigurationController,
+            CheckoutController,
+            OwnCheckoutController,
+            Router(
+                "/",
+                route_handlers=[DocumentController],
+                request_max_body_size=chosen.upload_limit + FORM_AROUND_FILE,
+            ),
+            PaymentMethodController,
+            OrderController,
+            StaffController,
+            ChangeController,
+        ],
+        cache_control=CacheControlHeader(no_store=True),
+        dependencies=dependencies(ordering, chosen),
+        exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
+        guards=[authentication(identify or by_credential(chosen, ordering.clock))],
+        middleware=_middleware(ordering, chosen),
+        request_max_body_size=chosen.json_limit,
+        response_headers=[
+            ResponseHeader(name="Vary", value="Authorization, Accept-Language"),
+            ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+        ],
+    )
+
+
+def create_app(
+    ordering: Ordering,
+    *,
+    settings: HttpSettings | None = None,
+    identify: Identify | None = None,
+    lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
+) -> Litestar:
+    """Return an app with the API, its documentation under ``/schema``, and routes for the machinery."""
+    chosen = settings or HttpSettings()
+    return Litestar(
+        [
+            router(ordering, settings=chosen, identify=identify),
+            Router(
+                "/",
+                route_handlers=[HealthController],
+                dependencies=dependencies(ordering, chosen),
+                cache_control=CacheControlHeader(no_store=True),
+            ),
+        ],
+        exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
+        lifespan=lifespan,
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Ordering",
+            version=version("ordering-core"),
+            description="Configure, check out, and follow orders of Internet, SIM and VPN.",
+            components=SECURITY_SCHEMES,
+            path="/schema",
+            render_plugins=[
+                DocumentationPage(),
+                JsonRenderPlugin(path="/openapi.json"),
+                YamlRenderPlugin(path="/openapi.yaml"),
+            ],
+            use_handler_docstrings=True,
+        ),
+    )
+
+
+def _middleware(ordering: Ordering, settings: HttpSettings) -> list[Middleware]:
+    limits = [_rate_limit(settings.rate_limit)] if settings.rate_limit else []
+    return [RequestLog(_new_id(ordering)), *limits, Patience(settings.events.patience)]
+
+
+def _new_id(ordering: Ordering) -> Callable[[], str]:
+    def new_id() -> str:
+        return ordering.ids.new()
+
+    return new_id
+
+
+def _rate_limit(limit: RateLimit) -> Middleware:
+    return RateLimitConfig(rate_limit=(limit.unit, limit.requests), identifier_for_request=_client).middleware
+
+
+def _client(request: ApiRequest) -> str:
+    """Return what a client is counted by: a digest of its credential, else its address."""
+    credential = request.headers.get("authorization")
+    if credential is not None:
+        return hashlib.sha256(credential.encode()).hexdigest()
+    return request.client.host if request.client else ""

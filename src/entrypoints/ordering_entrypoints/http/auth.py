@@ -1,0 +1,152 @@
+"""
+Who comes in: a bearer token, a service key, or nobody; and which routes are not for everybody.
+
+Guards run before anything of a request is read. What was wrong with a credential is not told: it helps only
+those who guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection, Request
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+
+from ordering_core.domain.identifiers import CustomerId
+from ordering_core.ports.clock import Clock
+from ordering_entrypoints.http.principals import ANONYMOUS, Permission, Principal, service
+from ordering_entrypoints.http.settings import HttpSettings, ServiceKey
+from ordering_entrypoints.http.tokens import BadToken, TokenReader
+
+
+SERVICE_KEY_PREFIX: Final = "osk_"
+"""How a service key begins; a JWT never does."""
+
+LONGEST_CREDENTIAL: Final = 8192
+"""Characters of a credential; longer ones are not looked at."""
+
+Connection: TypeAlias = ASGIConnection[BaseRouteHandler, Principal, None, State]
+"""A request before its body is read."""
+
+ApiRequest: TypeAlias = Request[Principal, None, State]
+"""A request whose principal is known."""
+
+Identify: TypeAlias = Callable[[Connection], Principal]
+"""Tells whose a request is; raises Unauthenticated. It is called in a thread of its own and may wait."""
+
+Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], None]
+
+
+class Unauthenticated(Exception):
+    """The request needs a credential; *given* tells whether it had one, which was not right."""
+
+    def __init__(self, *, given: bool) -> None:
+        """Remember whether there was one."""
+        super().__init__(given)
+        self.given = given
+
+
+class NotAllowed(Exception):
+    """The principal is known and lacks *permission*."""
+
+    def __init__(self, permission: Permission) -> None:
+        """Remember what is missing."""
+        super().__init__(permission)
+        self.permission = permission
+
+
+def by_credential(settings: HttpSettings, clock: Clock) -> Identify:
+    """Return how *settings* tell whose a request is, by the header ``Authorization: Bearer``."""
+    reader = TokenReader(settings.tokens) if settings.tokens else None
+
+    def identify(connection: Connection) -> Principal:
+        header = connection.headers.get("authorization")
+        if header is None:
+            return ANONYMOUS
+        scheme, _, credential = header.partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_CREDENTIAL:
+            raise Unauthenticated(given=True)
+        if credential.startswith(SERVICE_KEY_PREFIX):
+            return _of_service_key(credential, settings.service_keys)
+        if reader is None:
+            raise Unauthenticated(given=True)
+        try:
+            return reader.read(credential, at=clock.now())
+        except BadToken:
+            raise Unauthenticated(given=True) from None
+
+    return identify
+
+
+def authentication(identify: Identify) -> Callable[[Connection, BaseRouteHandler], Awaitable[None]]:
+    """Return the guard that goes first: afterwards the request's user is its principal."""
+
+    async def authenticate(connection: Connection, _handler: BaseRouteHandler) -> None:
+        connection.scope["user"] = await sync_to_thread(identify, connection)
+
+    return authenticate
+
+
+def customers_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Let nobody in but customers: those with orders of their own."""
+    _demand(connection.user, Permission.OWN_ORDERS)
+
+
+def may(permission: Permission) -> Guard:
+    """Return the guard that lets only principals with *permission* in."""
+
+    def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
+        _demand(connection.user, permission)
+
+    return guard
+
+
+def principal(request: ApiRequest) -> Principal:
+    """Provide who makes the request."""
+    return request.user
+
+
+def shopper(request: ApiRequest) -> CustomerId | None:
+    """Provide the customer who makes the request, or None when nobody is logged in."""
+    return request.user.customer
+
+
+def customer(request: ApiRequest) -> CustomerId:
+    """Provide the customer who makes the request; the route's guard lets nobody else in."""
+    if request.user.customer is None:
+        raise Unauthenticated(given=False)
+    return request.user.customer
+
+
+def new_service_key() -> tuple[str, str]:
+    """Return a new service key, for the other system, and its SHA-256, for our settings."""
+    key = SERVICE_KEY_PREFIX + secrets.token_urlsafe(32)
+    return key, _digest(key)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _of_service_key(credential: str, keys: tuple[ServiceKey, ...]) -> Principal:
+    """Compare with every key, so that the time it takes tells nothing."""
+    digest = _digest(credential)
+    found = [key for key in keys if hmac.compare_digest(key.sha256, digest)]
+    if not found:
+        raise Unauthenticated(given=True)
+    return service(found[0].name, found[0].permissions)
+
+
+def _demand(who: Principal, permission: Permission) -> None:
+    if who is ANONYMOUS:
+        raise Unauthenticated(given=False)
+    if permission not in who.permissions:
+        raise NotAllowed(permission)

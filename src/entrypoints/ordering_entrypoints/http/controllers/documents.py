@@ -1,0 +1,62 @@
+"""What a customer adds to their account from the checkout page: a residence card, a payment method."""
+
+from __future__ import annotations
+
+from litestar import Controller, post
+from litestar.response import Redirect
+
+from ordering_core.errors import InvalidFile, NotFound, OutcomeUnknown, Refused, Unavailable
+from ordering_entrypoints.http.auth import customers_only
+from ordering_entrypoints.http.documentation import BAD_FORM, BAD_KEY, CUSTOMERS, LOG_IN, described, problems
+from ordering_entrypoints.http.provided import TheCustomer, TheDocument, TheOnce, TheOrdering
+from ordering_entrypoints.http.request_schemas import CARD
+
+
+class DocumentController(Controller):
+    """Identity documents; mounted with a larger limit for bodies than the rest."""
+
+    path = "/identity-documents"
+    tags = ("Account",)
+    security = CUSTOMERS
+    guards = (customers_only,)
+
+    @post(
+        summary="Upload a residence card",
+        status_code=204,
+        sync_to_thread=True,
+        operation_class=described(body=CARD),
+        responses=problems(
+            *BAD_FORM, *LOG_IN, *BAD_KEY, InvalidFile, NotFound, OutcomeUnknown, Refused, Unavailable
+        ),
+    )
+    def upload(
+        self, ordering: TheOrdering, document: TheDocument, customer: TheCustomer, once: TheOnce
+    ) -> None:
+        """Send a photo (JPEG, PNG or HEIC, at most 10 MB). Our team looks at it before activation."""
+        key = once.key or ordering.ids.new()
+        once.command(lambda: ordering.upload_card(document, customer=customer, key=key))
+
+
+class PaymentMethodController(Controller):
+    """Payment methods, which are stored by the billing system alone."""
+
+    path = "/payment-methods"
+    tags = ("Account",)
+    security = CUSTOMERS
+    guards = (customers_only,)
+
+    @post(
+        "/entry",
+        summary="Go and add a payment method",
+        status_code=303,
+        sync_to_thread=True,
+        operation_class=described(),
+        responses=problems(*LOG_IN, NotFound, Refused, Unavailable),
+    )
+    def enter(self, ordering: TheOrdering, customer: TheCustomer) -> Redirect:
+        """Lead to a page of the billing system. Its address works once, so ask for it each time."""
+        return Redirect(
+            ordering.card_entry_url(customer=customer),
+            status_code=303,
+            headers={"Referrer-Policy": "no-referrer"},
+        )

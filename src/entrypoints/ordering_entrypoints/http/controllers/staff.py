@@ -1,0 +1,84 @@
+"""For the team and for other systems: trying an order again, and the feed of everything that changes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, QueryParameter
+
+from ordering_core.domain.identifiers import Cursor, OrderId
+from ordering_core.errors import Conflict, NotFound, Unavailable
+from ordering_entrypoints.http import examples
+from ordering_entrypoints.http.answers import paged
+from ordering_entrypoints.http.auth import ApiRequest, may
+from ordering_entrypoints.http.documentation import (
+    BAD_JSON,
+    BAD_KEY,
+    BAD_QUERY,
+    LOG_IN,
+    SERVICES,
+    STAFF,
+    described,
+    problems,
+)
+from ordering_entrypoints.http.principals import Permission
+from ordering_entrypoints.http.provided import TheOnce, TheOrdering, ThePrincipal, TheReason
+from ordering_entrypoints.http.request_schemas import REASON
+from ordering_entrypoints.wire import ChangesView
+
+
+class StaffController(Controller):
+    """What people of the team do to orders."""
+
+    path = "/orders/{order_id:str}"
+    tags = ("Staff",)
+    security = STAFF
+    guards = (may(Permission.RETRY),)
+
+    @post(
+        "/retry",
+        summary="Try an order on hold again",
+        status_code=204,
+        sync_to_thread=True,
+        operation_class=described(body=REASON),
+        responses=problems(*BAD_JSON, *BAD_KEY, *LOG_IN, NotFound, Conflict, Unavailable),
+    )
+    def retry(
+        self,
+        ordering: TheOrdering,
+        order_id: FromPath[str],
+        reason: TheReason,
+        principal: ThePrincipal,
+        once: TheOnce,
+    ) -> None:
+        """Clear the order's hold on your word, which is recorded with the reason, and run it."""
+        once.command(lambda: ordering.retry(OrderId(order_id), by=principal.name, reason=reason))
+
+
+class ChangeController(Controller):
+    """The change feed."""
+
+    path = "/changes"
+    tags = ("Services",)
+    security = SERVICES
+    guards = (may(Permission.CHANGES),)
+
+    @get(
+        summary="Read what happened to all orders",
+        sync_to_thread=True,
+        operation_class=described(answers={200: examples.CHANGES}),
+        responses=problems(*BAD_QUERY, *LOG_IN, Unavailable),
+    )
+    def page(
+        self,
+        request: ApiRequest,
+        ordering: TheOrdering,
+        after: Annotated[int, QueryParameter(ge=0, description="The last cursor you have seen")] = 0,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000, description="Changes on a page")] = 100,
+    ) -> Response[ChangesView]:
+        """Oldest first, each once. Keep `next` and ask from there; the header Link leads there too."""
+        events = ordering.changes(after=Cursor(after), limit=limit)
+        return paged(
+            request, ChangesView.of(events, after=after), after=events[-1].cursor if events else None
+        )

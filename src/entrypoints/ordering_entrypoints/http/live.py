@@ -1,0 +1,165 @@
+"""
+Following an order live, as server-sent events (DESIGN 6, Live updates).
+
+A client first gets what it missed from the event log, then what happens, each event under its cursor as id.
+Events wait for a slow client in a short queue; one that falls behind is let go and resumes from its last
+event, so that nothing is lost and nothing piles up here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Final
+
+from litestar.background_tasks import BackgroundTask
+from litestar.concurrency import sync_to_thread
+from litestar.middleware import ASGIMiddleware
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+from litestar.serialization import encode_json
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from ordering_core.application.ordering import Ordering
+from ordering_core.domain.events import OrderEvent
+from ordering_core.domain.identifiers import Cursor, CustomerId, OrderId
+from ordering_core.domain.texts import Language
+from ordering_core.domain.vocabulary import OrderType
+from ordering_core.errors import OrderingError
+from ordering_core.ports.live_updates import Subscription
+from ordering_entrypoints.http.redaction import log_event
+from ordering_entrypoints.http.settings import EventSettings
+from ordering_entrypoints.wire import OrderEventView
+
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Mailbox:
+    """Where events wait between the threads they come from and the one client they are for."""
+
+    def __init__(self, *, size: int) -> None:
+        """Hold at most *size* events; made inside the event loop that will read them."""
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[OrderEvent] = asyncio.Queue(size)
+        self.overflowed = False
+
+    def offer(self, event: OrderEvent) -> None:
+        """Take *event*, from any thread, without waiting; afterwards it may have overflowed."""
+        self._loop.call_soon_threadsafe(self._put, event)
+
+    async def next(self, *, within: timedelta) -> OrderEvent | None:
+        """Return the next event, or None after *within*."""
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._events.get()
+        except TimeoutError:
+            return None
+
+    def _put(self, event: OrderEvent) -> None:
+        try:
+            self._events.put_nowait(event)
+        except asyncio.QueueFull:
+            self.overflowed = True
+
+
+class OrderFeed:
+    """What one client follows: one order, from a cursor on."""
+
+    def __init__(
+        self,
+        ordering: Ordering,
+        order: OrderId,
+        *,
+        customer: CustomerId,
+        language: Language,
+        settings: EventSettings,
+    ) -> None:
+        """Get ready to follow *order* for *customer*, who must be its owner."""
+        self._ordering = ordering
+        self._order = order
+        self._customer = customer
+        self._language = language
+        self._settings = settings
+
+    async def open(self, *, after: Cursor) -> ServerSentEvent:
+        """
+        Return the stream of everything after *after*.
+
+        Raises:
+            NotFound: There is no such order of this customer.
+
+        """
+        mailbox = Mailbox(size=self._settings.queue)
+        order = await sync_to_thread(self._ordering.order, self._order, customer=self._customer)
+        subscription = await sync_to_thread(
+            self._ordering.subscribe, self._order, mailbox.offer, customer=self._customer
+        )
+        return ServerSentEvent(
+            self._messages(mailbox, subscription, order.order_type, after),
+            background=BackgroundTask(subscription.close),
+        )
+
+    async def _messages(
+        self, mailbox: Mailbox, subscription: Subscription, order_type: OrderType, after: Cursor
+    ) -> AsyncGenerator[ServerSentEventMessage, None]:
+        wait = int(self._settings.reconnect.total_seconds() * 1000)
+        try:
+            yield ServerSentEventMessage(data=None, comment="following", retry=wait)
+            async for event in self._events(mailbox, after):
+                if event is None:
+                    yield ServerSentEventMessage(data=None, comment="still here")
+                else:
+                    view = OrderEventView.of(event, order_type, language=self._language)
+                    yield ServerSentEventMessage(data=encode_json(view), id=view.cursor)
+        except OrderingError as error:  # too late for a problem: the client comes back, and then gets one
+            log_event(_LOG, logging.WARNING, "live updates broke off", {"error": type(error).__name__})
+        finally:
+            subscription.close()
+
+    async def _events(self, mailbox: Mailbox, after: Cursor) -> AsyncGenerator[OrderEvent | None, None]:
+        """Yield what was missed, then what happens, None after a silence; end when too much is waiting."""
+        missed = await sync_to_thread(self._ordering.watch, self._order, customer=self._customer, after=after)
+        seen = after
+        for event in missed:
+            yield event
+            seen = event.cursor
+        while not mailbox.overflowed:
+            happened = await mailbox.next(within=self._settings.heartbeat)
+            if happened is None:
+                yield None
+            elif happened.cursor > seen:
+                yield happened
+                seen = happened.cursor
+        log_event(_LOG, logging.INFO, "a slow client was let go", {})
+
+
+class Patience(ASGIMiddleware):
+    """Gives up on a client that does not take what it asked for: its connection would be held for ever."""
+
+    def __init__(self, patience: timedelta) -> None:
+        """Wait for *patience* each time something is sent."""
+        self._seconds = patience.total_seconds()
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer one request, or break it off."""
+        gave_up = False
+
+        async def impatiently(message: Message) -> None:
+            nonlocal gave_up
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await send(message)
+            except TimeoutError:
+                gave_up = True
+                raise
+
+        try:
+            await next_app(scope, receive, impatiently)
+        except Exception:
+            if not gave_up:
+                raise
+            log_event(_LOG, logging.INFO, "a client that takes nothing was let go", {})

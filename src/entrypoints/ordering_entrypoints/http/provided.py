@@ -1,0 +1,90 @@
+"""What handlers may ask for by name, beside what the request itself says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
+
+from ordering_core.application.ordering import Ordering
+from ordering_core.domain.drafts import AddressDraft, Draft
+from ordering_core.domain.identifiers import CustomerId
+from ordering_core.domain.texts import Language
+from ordering_entrypoints.http import auth, bodies, idempotency
+from ordering_entrypoints.http.auth import ApiRequest
+from ordering_entrypoints.http.idempotency import Once
+from ordering_entrypoints.http.principals import Principal
+from ordering_entrypoints.http.settings import EventSettings, HttpSettings
+
+
+TheOrdering: TypeAlias = NamedDependency[SkipValidation[Ordering]]
+"""The ordering system that the API stands on."""
+
+TheDraft: TypeAlias = NamedDependency[SkipValidation[Draft]]
+"""The draft in the body."""
+
+TheAddress: TypeAlias = NamedDependency[SkipValidation[AddressDraft]]
+"""The address in the body."""
+
+TheReason: TypeAlias = NamedDependency[str]
+"""The reason in the body."""
+
+TheDocument: TypeAlias = NamedDependency[bytes]
+"""The file in the body."""
+
+TheOnce: TypeAlias = NamedDependency[SkipValidation[Once]]
+"""The means to do the request only once."""
+
+ThePrincipal: TypeAlias = NamedDependency[SkipValidation[Principal]]
+"""Who makes the request."""
+
+TheCustomer: TypeAlias = NamedDependency[CustomerId]
+"""The customer who makes the request; for routes that only customers may use."""
+
+TheShopper: TypeAlias = NamedDependency[CustomerId | None]
+"""The customer who makes the request, None before login."""
+
+TheLanguage: TypeAlias = NamedDependency[SkipValidation[Language]]
+"""The language that sentences are wanted in."""
+
+TheEventSettings: TypeAlias = NamedDependency[SkipValidation[EventSettings]]
+"""How live updates are sent."""
+
+
+def language(request: ApiRequest) -> Language:
+    """Provide the language that ``Accept-Language`` prefers of those we have, English if it does not say."""
+    wanted: dict[str, float] = {}
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, weight = part.strip().lower().partition(";q=")
+        try:
+            wanted.setdefault(tag[:2], float(weight or 1))
+        except ValueError:
+            continue
+    return Language.JAPANESE if wanted.get("ja", 0) > wanted.get("en", 0) else Language.ENGLISH
+
+
+_OF_THE_REQUEST: Final[Mapping[str, Provide]] = {
+    "address": Provide(bodies.address, sync_to_thread=False),
+    "customer": Provide(auth.customer, sync_to_thread=False),
+    "document": Provide(bodies.document),
+    "draft": Provide(bodies.draft, sync_to_thread=False),
+    "language": Provide(language, sync_to_thread=False),
+    "once": Provide(idempotency.once, sync_to_thread=False),
+    "principal": Provide(auth.principal, sync_to_thread=False),
+    "raw": Provide(bodies.raw_body),
+    "reason": Provide(bodies.reason, sync_to_thread=False),
+    "shopper": Provide(auth.shopper, sync_to_thread=False),
+}
+
+
+def dependencies(ordering: Ordering, settings: HttpSettings) -> dict[str, Provide]:
+    """Return everything that handlers may ask for."""
+    return {
+        **_OF_THE_REQUEST,
+        "clock": Provide(lambda: ordering.clock, sync_to_thread=False),
+        "event_settings": Provide(lambda: settings.events, sync_to_thread=False),
+        "ordering": Provide(lambda: ordering, sync_to_thread=False),
+        "store": Provide(lambda: ordering.store, sync_to_thread=False),
+    }
