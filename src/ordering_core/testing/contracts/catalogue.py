@@ -29,7 +29,6 @@ PLAN: Final = Product(
     plan_kind=PlanKind.DATA_AND_VOICE,
     data_gb=20,
     network_plan="PASI_20G",
-    bundles=frozenset({Sku("SIM-VOICE-MAIL")}),
 )
 VOICE_MAIL: Final = Product(
     sku=Sku("SIM-VOICE-MAIL"),
@@ -41,7 +40,16 @@ VOICE_MAIL: Final = Product(
     billing_product=BillingProductId(72),
     option=ProductOption.VOICE_MAIL,
 )
-RETIRED: Final = attrs.evolve(PLAN, sku=Sku("SIM-VOICE-3GB"), data_gb=3, active=False)
+BUNDLING: Final = attrs.evolve(
+    PLAN,
+    sku=Sku("SIM-VOICE-50GB"),
+    data_gb=50,
+    billing_product=BillingProductId(73),
+    bundles=frozenset({VOICE_MAIL.sku}),
+)
+RETIRED: Final = attrs.evolve(
+    PLAN, sku=Sku("SIM-VOICE-3GB"), data_gb=3, billing_product=BillingProductId(74), active=False
+)
 UNKNOWN: Final = Sku("NO-SUCH-PRODUCT")
 
 
@@ -62,9 +70,9 @@ class ProductCatalogueContract(OutsideContract):
         assert dict(catalogue.products([PLAN.sku])) == {}
 
     def test_every_attribute_of_a_product_is_read(self, catalogue: ProductCatalogue) -> None:
-        self.publish([PLAN])
+        self.publish([BUNDLING, VOICE_MAIL])
         catalogue.refresh()
-        assert dict(catalogue.all().products) == {PLAN.sku: PLAN}
+        assert dict(catalogue.all().products) == {BUNDLING.sku: BUNDLING, VOICE_MAIL.sku: VOICE_MAIL}
 
     def test_all_products_are_read_retired_ones_too(self, catalogue: ProductCatalogue) -> None:
         self.publish([PLAN, VOICE_MAIL, RETIRED])
