@@ -1,0 +1,149 @@
+"""
+`ordering demo`: the whole system on this machine, in memory, and four orders that go all the way.
+
+Everything in it runs on a clock of its own, from a Wednesday morning in Japan on: what it tells does not
+depend on the hour or the place where it is run.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx
+
+from ordering_adapters.catalogue_file import shipped_catalogue
+from ordering_adapters.memory.world import MemoryWorld
+from ordering_core.domain.calendar import JST
+from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.order_status import OrderState
+from ordering_core.testing.clocks import ManualClock
+from ordering_entrypoints.demo_board import Board
+from ordering_entrypoints.demo_client import Shopper
+from ordering_entrypoints.demo_followers import Follower
+from ordering_entrypoints.demo_journeys import STORIES, Scene, Story
+from ordering_entrypoints.demo_report import show_records, show_rest
+from ordering_entrypoints.demo_server import serving
+from ordering_entrypoints.demo_stage import Part, Stage
+from ordering_entrypoints.http.app import create_app
+from ordering_entrypoints.http.settings import HttpSettings, TokenSettings
+from ordering_entrypoints.http.tokens import issue_token
+from ordering_entrypoints.terminal import Terminal
+
+
+BEGINNING: Final = datetime(2026, 4, 8, 10, 0, tzinfo=JST)
+"""A Wednesday, with no holiday near."""
+
+LOGIN_LASTS: Final = timedelta(days=60)
+TIMEOUT: Final = 30.0
+"""Seconds of silence after which the client gives up; streams send something every 15."""
+
+TICK: Final = 0.5
+"""Seconds between two looks at what is due while serving."""
+
+World = MemoryWorld[ManualClock]
+
+
+def run_demo(
+    terminal: Terminal, *, port: int, leave: bool, stories: Mapping[str, Callable[[Scene], Story]] = STORIES
+) -> int:
+    """
+    Play all *stories*, which have names, and show what exists where.
+
+    Then serve until stopped, unless told to *leave* or nobody is watching.
+
+    Returns:
+        0 when every order ended Active, else 1.
+
+    Raises:
+        Unusable: Something else listens on *port* (0 takes a free one).
+
+    """
+    world = World(clock=ManualClock(BEGINNING), catalogue=shipped_catalogue())
+    tokens = TokenSettings(issuer="ordering demo", audience="ordering", secret=secrets.token_hex(32))
+    settings = HttpSettings(tokens=tokens)
+    with (
+        serving(create_app(world.ordering, settings=settings), port) as address,
+        httpx.Client(base_url=f"{address}{settings.path}/", timeout=TIMEOUT) as http,
+    ):
+        documentation = f"API documentation: {address}/schema  (OpenAPI: {address}/schema/openapi.json)"
+        terminal.remark(documentation)
+        board = Board(terminal, stories)
+        parts = [_part(name, story, world, board, http, tokens) for name, story in stories.items()]
+        with board.open():
+            Stage(world, world.clock.move_to, board).play(parts)
+        failed = _report(terminal, world, parts)
+        for part in parts:
+            part.stop_following()
+        if terminal.is_interactive and not leave:
+            terminal.say(f"\n{documentation}\nServing until Ctrl-C; the clock of the demo runs on.")
+            _keep_serving(world)
+    return 1 if failed else 0
+
+
+def _part(
+    name: str,
+    story: Callable[[Scene], Story],
+    world: World,
+    board: Board,
+    http: httpx.Client,
+    tokens: TokenSettings,
+) -> Part:
+    """Return *story* as the part called *name*, with a new customer who has neither payment method nor card yet."""
+    customer = world.new_customer(with_payment_method=False, verified=False, apartment=False)
+    token = issue_token(tokens, subject=customer, at=world.clock.now(), valid_for=LOGIN_LASTS)
+    shopper = Shopper(http, token)
+
+    def tell(who: str, what: str) -> None:
+        board.tell(world.clock.now(), name, who, what)
+
+    def follow(order: OrderId) -> None:
+        part.follower = Follower(http, token, order)
+
+    scene = Scene(
+        shopper=shopper,
+        agent=world.agent,
+        account=world.account_of(customer),
+        client=world.client_of(customer),
+        clock=world.clock,
+        tell=tell,
+        follow=follow,
+    )
+    part = Part(name=name, shopper=shopper, story=story(scene))
+    return part
+
+
+def _report(terminal: Terminal, world: World, parts: Sequence[Part]) -> list[Part]:
+    """Show what exists where; return, and explain, the parts whose order did not end Active."""
+    pages = {part.name: part.shopper.order(part.follower.order) for part in parts if part.follower}
+    if pages:
+        show_records(terminal, world, pages)
+    failed = [
+        part
+        for part in parts
+        if part.failure or part.name not in pages or pages[part.name].state != OrderState.ACTIVATED
+    ]
+    for part in failed:
+        terminal.say(f"\n{part.name}: {part.failure or 'the order did not become Active'}")
+        if part.follower:
+            show_rest(terminal, world, part.follower.order)
+    if not failed:
+        terminal.say(f"\nAll {len(parts)} orders are Active.")
+    return failed
+
+
+def _keep_serving(world: World) -> None:
+    """Let the demo's time pass as real time does, and run what falls due, until somebody stops it."""
+    seen = time.monotonic()
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(TICK)
+            now = time.monotonic()
+            world.clock.advance(timedelta(seconds=now - seen))
+            world.run_due()
+            seen = now

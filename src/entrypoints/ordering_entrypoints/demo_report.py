@@ -1,0 +1,81 @@
+"""What the demo left behind: which record of which system belongs to which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ordering_adapters.memory.world import ClockT, MemoryWorld
+from ordering_core.application.record import order_subject
+from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.journal import Done, Held, Rest, RetryAt, WaitFor, WaitUntil
+from ordering_core.domain.runbooks import RUNBOOKS
+from ordering_entrypoints.demo_client import OrderSeen
+from ordering_entrypoints.terminal import Terminal
+
+
+NONE: Final = "-"
+
+
+def show_records(terminal: Terminal, world: MemoryWorld[ClockT], pages: Mapping[str, OrderSeen]) -> None:
+    """Write a column for each of *pages*, by the names of their stories: what exists where."""
+    columns = [_records(world, page) for page in pages.values()]
+    facts = columns[0].keys()
+    terminal.say()
+    rows = [(fact, *(column[fact] for column in columns)) for fact in facts]
+    terminal.table(("what exists where", *pages), rows)
+
+
+def _records(world: MemoryWorld[ClockT], page: OrderSeen) -> Mapping[str, str]:
+    """Return everything that belongs to the order of *page*."""
+    order = OrderId(page.id)
+    record = world.salesforce.orders[order]
+    snapshot = record.snapshot
+    linked = world.salesforce.opportunities.get(snapshot.opportunity) if snapshot.opportunity else None
+    opportunity = linked.opportunity if linked else None
+    bills = world.billing.orders_of(order)
+    lines = world.lines.lines_of(order)
+    services = sorted(service.id for bill in bills for service in bill.services)
+    return {
+        "customer reads": page.label,
+        "monthly, with tax": str(page.monthly),
+        "one-time, with tax": str(page.one_time),
+        "Salesforce Order": f"{page.number}  {snapshot.id}",
+        "  Status": f"{snapshot.status} / {snapshot.activation.status}",
+        "  Opportunity": f"{opportunity.id}  {opportunity.stage}" if opportunity else NONE,
+        "  Case": record.case or NONE,
+        "WHMCS order": ", ".join(f"{bill.id}  {bill.status}" for bill in bills) or NONE,
+        "  services": ", ".join(map(str, services)) or NONE,
+        "network line": ", ".join(f"{line.id}  {line.state}" for line in lines) or NONE,
+    }
+
+
+def show_rest(terminal: Terminal, world: MemoryWorld[ClockT], order: OrderId) -> None:
+    """Write why *order* did not get through, and what its runbook says."""
+    with world.store.transaction() as tx:
+        case_file = tx.journal.case_file(order_subject(order))
+    rest = case_file.rest if case_file else None
+    terminal.say(f"  {_sentence(rest)}")
+    if isinstance(rest, Held):
+        runbook = RUNBOOKS[rest.code]
+        terminal.say(f"  {runbook.title}. {runbook.meaning}")
+        for step in runbook.steps:
+            terminal.say(f"  - {step}")
+        terminal.say(f"  Clears by: {runbook.clears}")
+
+
+def _sentence(rest: Rest | None) -> str:
+    """Say why a run stopped."""
+    match rest:
+        case None:
+            return "nothing was ever done for its order"
+        case Done():
+            return "its order is done"
+        case RetryAt():
+            return f"its order is tried again at {rest.at:%d %b %H:%M} UTC: {rest.reason}"
+        case WaitUntil():
+            return f"its order waits until {rest.at:%d %b %H:%M} UTC"
+        case WaitFor():
+            return f"its order waits for {rest.fact.replace('_', ' ')}"
+        case Held():
+            return f"its order is held: {rest.code}, {rest.message} (owner: {rest.owner})"

@@ -1,0 +1,197 @@
+"""`ordering demo`: four orders from configuration to Active over HTTP, the same at any hour and place."""
+
+import io
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+from collections.abc import Callable
+
+import pytest
+
+from ordering_entrypoints.demo import run_demo
+from ordering_entrypoints.demo_journeys import DAY, MINUTE, STORIES, Scene, Story, vpn
+from ordering_entrypoints.terminal import Terminal
+
+
+DEMO = [sys.executable, "-m", "ordering_entrypoints.cli", "demo"]
+LIMIT = 30
+
+# One worker plays the whole demo, for all of these.
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def demo(zone: str) -> tuple[str, float]:
+    started = time.monotonic()
+    done = subprocess.run(
+        [*DEMO, "--exit"],
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        timeout=2 * LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.fullmatch(r"API documentation: http://127\.0\.0\.1:\d+/schema .*\n", done.stderr)
+    return done.stdout, time.monotonic() - started
+
+
+@pytest.fixture(scope="module")
+def told() -> str:
+    out, seconds = demo("Asia/Tokyo")
+    assert seconds < LIMIT
+    return out
+
+
+def column(told: str, story: str) -> dict[str, str]:
+    """Return what the table at the end says of *story*, by the fact's name."""
+    table = told[told.index("what exists where") :].splitlines()
+    start = table[0].index(story)
+    end = start + len(table[1][start:].partition(" ")[0])
+    return {row[:20].strip(): row[start:end].strip() for row in table[2:] if "  " in row}
+
+
+def test_every_order_ends_active(told: str) -> None:
+    assert told.rstrip().endswith("All 4 orders are Active.")
+    for story in STORIES:
+        assert column(told, story)["customer reads"] == "Service Active"
+        assert column(told, story)["Status"] == "Approved / Activated"
+
+
+def test_it_is_the_same_at_another_place_and_hour(told: str) -> None:
+    elsewhere, _ = demo("Pacific/Kiritimati")
+    assert elsewhere == told
+
+
+def test_every_order_is_billed_once_and_linked_both_ways(told: str) -> None:
+    for story in STORIES:
+        exists = column(told, story)
+        assert re.fullmatch(r"\d{8}  801\w{15}", exists["Salesforce Order"])
+        assert re.fullmatch(r"006\w{15}  Active", exists["Opportunity"])
+        assert re.fullmatch(r"500\w{15}", exists["Case"])
+        assert re.fullmatch(r"\d+  Active", exists["WHMCS order"])
+        assert re.fullmatch(r"\d+(, \d+)*", exists["services"])
+
+
+def test_only_sims_have_a_line_and_each_has_one(told: str) -> None:
+    lines = {story: column(told, story)["network line"] for story in STORIES}
+    assert lines["Internet"] == lines["VPN router"] == "-"
+    assert all(re.fullmatch(r"\S+  open", line) for story, line in lines.items() if "number" in story)
+
+
+def test_totals_are_those_of_the_catalogue_with_tax(told: str) -> None:
+    assert column(told, "VPN router")["monthly, with tax"] == "¥3,080"
+    assert column(told, "VPN router")["one-time, with tax"] == "¥3,300"
+
+
+def test_each_order_is_followed_live(told: str) -> None:
+    for story, labels in {
+        "Internet": ["Under Review", "Processing", "Installation Scheduled", "Setting Up Service"],
+        "eSIM with number": ["Under Review", "Processing", "Setting Up Service"],
+        "SIM card with number": ["Under Review", "Processing", "Setting Up Service"],
+        "VPN router": ["Under Review", "Processing", "Setting Up Service"],
+    }.items():
+        live = re.findall(rf"{story} +live +([\w ]+):", told)
+        assert list(dict.fromkeys(live)) == [*labels, "Service Active"]
+
+
+def test_internet_waits_for_the_evening_of_its_day_and_a_card_for_its_delivery(told: str) -> None:
+    assert "Fri 17 Apr 18:00  Internet              live      Service Active" in told
+    delivered = told.index("delivers the card")
+    assert delivered < told.index("SIM card with number  live      Setting Up Service")
+
+
+def forgotten(scene: Scene) -> Story:
+    """Submit an order that nobody approves."""
+    yield next(vpn(scene))
+
+
+def without_a_card(scene: Scene) -> Story:
+    """Lose the payment method before the order is approved."""
+    story = vpn(scene)
+    yield next(story)
+    scene.agent.remove_payment_methods(scene.client)
+    next(story)
+    yield DAY
+
+
+def refused(scene: Scene) -> Story:
+    yield MINUTE
+    scene.shopper.begin({"type": "VPN", "skus": []})
+
+
+def play(**stories: Callable[[Scene], Story]) -> tuple[int, str]:
+    out = io.StringIO()
+    status = run_demo(Terminal(out, io.StringIO()), port=0, leave=True, stories=stories)
+    return status, out.getvalue()
+
+
+def test_an_order_that_is_not_active_is_shown_with_its_rest() -> None:
+    status, told = play(forgotten=forgotten)
+    assert status == 1
+    assert "forgotten: the order did not become Active" in told
+    assert "waits for approval" in told
+
+
+def test_an_order_on_hold_is_shown_with_its_runbook() -> None:
+    status, told = play(held=without_a_card)
+    assert status == 1
+    assert "PAYMENT_METHOD_MISSING" in told
+    assert "No payment method that counts" in told
+    assert "Clears by: a card that counts" in told
+
+
+def test_a_refusal_ends_one_story_and_not_the_others() -> None:
+    status, told = play(refused=refused, served=vpn)
+    assert status == 1
+    assert "refused: POST /api/checkout-sessions" in told
+    assert "main_service_missing" in told
+    assert column(told, "served")["customer reads"] == "Service Active"
+
+
+def test_somebody_who_watches_sees_a_bar_for_each_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Screen()
+    assert run_demo(Terminal(screen, io.StringIO()), port=0, leave=True, stories={"router": vpn}) == 0
+    assert "━" in screen.getvalue()
+    assert "Service Active" in screen.getvalue()
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run([*DEMO, "--exit", "--port", port], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"port {port} of 127.0.0.1" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_at_a_terminal_it_goes_on_serving_until_it_is_stopped() -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(DEMO, stdout=theirs, stderr=subprocess.PIPE, env=environment) as process:
+        os.close(theirs)
+        told = b""
+        while b"Serving until Ctrl-C" not in told:
+            told += os.read(ours, 4096)
+        address = re.search(rb"(http://127\.0\.0\.1:\d+)/schema/openapi\.json", told)
+        assert address is not None
+        with urllib.request.urlopen(address.group().decode(), timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT) == 0
+    os.close(ours)
