@@ -74,12 +74,17 @@ def run_demo(
         documentation = f"API documentation: {address}/schema  (OpenAPI: {address}/schema/openapi.json)"
         terminal.remark(documentation)
         board = Board(terminal, stories)
-        parts = [_part(name, story, world, board, http, tokens) for name, story in stories.items()]
-        with board.open():
-            Stage(world, world.clock.move_to, board).play(parts)
-        failed = _report(terminal, world, parts)
-        for part in parts:
-            part.stop_following()
+        parts = [
+            _part(name, story, world=world, board=board, http=http, tokens=tokens)
+            for name, story in stories.items()
+        ]
+        try:
+            with board.open():
+                Stage(world, world.clock.move_to, board).play(parts)
+            failed = _report(terminal, world, parts)
+        finally:
+            for part in parts:
+                part.stop_following()
         if terminal.is_interactive and not leave:
             terminal.say(f"\n{documentation}\nServing until Ctrl-C; the clock of the demo runs on.")
             _keep_serving(world)
@@ -89,12 +94,13 @@ def run_demo(
 def _part(
     name: str,
     story: Callable[[Scene], Story],
+    *,
     world: World,
     board: Board,
     http: httpx.Client,
     tokens: TokenSettings,
 ) -> Part:
-    """Return *story* as the part called *name*, with a new customer who has neither payment method nor card yet."""
+    """Return *story* as the part called *name*, of a new customer who has no payment method and no card."""
     customer = world.new_customer(with_payment_method=False, verified=False, apartment=False)
     token = issue_token(tokens, subject=customer, at=world.clock.now(), valid_for=LOGIN_LASTS)
     shopper = Shopper(http, token)
