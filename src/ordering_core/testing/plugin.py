@@ -9,13 +9,23 @@ say nothing.
 from __future__ import annotations
 
 import inspect
+import pkgutil
+import sys
 
 from abc import ABCMeta
 
 import pytest
 
+from ordering_core import testing
 
-pytest.register_assert_rewrite("ordering_core.testing.contracts", "ordering_core.testing.machines")
+
+pytest.register_assert_rewrite(
+    *(
+        module.name
+        for module in pkgutil.iter_modules(testing.__path__, f"{testing.__name__}.")
+        if module.name not in sys.modules  # what is imported already cannot be rewritten any more
+    )
+)
 
 
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:

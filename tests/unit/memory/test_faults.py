@@ -10,7 +10,7 @@ from ordering_adapters.memory.store import MemoryStore
 from ordering_core.domain.journal import Subject, SubjectKind
 from ordering_core.errors import Conflict, OutcomeUnknown, PortError, Refused, Unavailable
 from ordering_core.testing.clocks import ManualClock
-from ordering_core.testing.world import Fault, Faults, Moment
+from ordering_core.testing.faults import Fault, Faults, Moment
 
 
 START = datetime(2026, 6, 3, 1, tzinfo=UTC)

@@ -88,7 +88,7 @@ class MemoryFaults:
     """
     Fault switches, hooks and call counters of all in-memory adapters of one world.
 
-    Fits `ordering_core.testing.world.Faults`, whose words (`down`, `before`...) it takes as texts.
+    Fits `ordering_core.testing.faults.Faults`, whose words (`down`, `before`...) it takes as texts.
     """
 
     def __init__(self, clock: Clock, *, slow_for: timedelta = SLOW_FOR) -> None:
