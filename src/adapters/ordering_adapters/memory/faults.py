@@ -36,8 +36,8 @@ SYSTEMS: Final[Mapping[str, str]] = MappingProxyType(
         "billing": System.WHMCS,
         "lines": System.SIM_NETWORK,
         "profiles": System.SIM_NETWORK,
-        "notifications": "mail",
-        "store": "store",
+        "notifications": System.MAIL,
+        "store": System.STORE,
     }
 )
 """The system that stands behind each port, as errors name it."""

@@ -19,6 +19,7 @@ from ordering_core.domain.journal import (
     Step,
     Subject,
 )
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Journal
 
@@ -50,7 +51,7 @@ class MemoryJournal(Journal):
     ) -> JournalRow:
         before = [row for row in self.rows(subject) if row.step is step]
         if any(row.outcome is None for row in before):
-            raise Conflict("store", f"{step} is being attempted already")
+            raise Conflict(System.STORE, f"{step} is being attempted already")
         row = JournalRow(
             id=RowId(next(self._numbers)),
             subject=subject,
@@ -68,9 +69,9 @@ class MemoryJournal(Journal):
     def settle(self, row: RowId, /, *, outcome: Outcome, at: datetime, evidence: Evidence) -> JournalRow:
         stored = self._rows.get(row)
         if stored is None:
-            raise Conflict("store", "there is no such journal row")
+            raise Conflict(System.STORE, "there is no such journal row")
         if stored.outcome not in {None, Outcome.UNKNOWN}:
-            raise Conflict("store", f"{stored.step} is settled already")
+            raise Conflict(System.STORE, f"{stored.step} is settled already")
         settled = attrs.evolve(stored, outcome=outcome, settled_at=at, evidence=dict(evidence))
         self._rows.put(row, settled)
         return settled
@@ -81,7 +82,7 @@ class MemoryJournal(Journal):
     def keep(self, case_file: CaseFile, /) -> CaseFile:
         stored = self._case_files.get(case_file.subject)
         if case_file.version != (stored.version if stored else 0):
-            raise Conflict("store", "the case file was changed meanwhile")
+            raise Conflict(System.STORE, "the case file was changed meanwhile")
         kept = attrs.evolve(case_file, version=case_file.version + 1)
         self._case_files.put(kept.subject, kept)
         if isinstance(kept.rest, Done):

@@ -9,6 +9,7 @@ import attrs
 from ordering_adapters.memory.tables import ChangeLog, Groups, Table
 from ordering_core.domain.identifiers import OpportunityId, OrderId, RequestKey
 from ordering_core.domain.journal import Runner
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Placement, Placements, PlacementState
 
@@ -24,7 +25,7 @@ class MemoryPlacements(Placements):
 
     def add(self, placement: Placement, /) -> None:
         if self._rows.get(placement.key):
-            raise Conflict("store", "this request is being placed already")
+            raise Conflict(System.STORE, "this request is being placed already")
         self._keep(None, placement)
 
     def get(self, key: RequestKey, /) -> Placement | None:
@@ -37,7 +38,7 @@ class MemoryPlacements(Placements):
     def replace(self, placement: Placement, /, *, runner: Runner) -> None:
         stored = self._rows.get(placement.key)
         if stored is None or stored.runner != runner:
-            raise Conflict("store", "another run has taken the placing over")
+            raise Conflict(System.STORE, "another run has taken the placing over")
         self._keep(stored, placement)
 
     def release_opportunity(self, order: OrderId, /) -> None:
@@ -53,9 +54,9 @@ class MemoryPlacements(Placements):
     def _keep(self, stored: Placement | None, placement: Placement) -> None:
         key, wanted = placement.key, _owned(placement)
         if wanted is not None and self._opportunities.get(wanted) not in {None, key}:
-            raise Conflict("store", "the opportunity belongs to another live order")
+            raise Conflict(System.STORE, "the opportunity belongs to another live order")
         if placement.placed is not None and self._orders.get(placement.placed) not in {None, key}:
-            raise Conflict("store", "the order belongs to another request")
+            raise Conflict(System.STORE, "the order belongs to another request")
         if stored is not None:
             self._forget(stored)
         self._rows.put(key, placement)

@@ -10,6 +10,7 @@ from ordering_adapters.memory.tables import ChangeLog, Table
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import (
     Answer,
@@ -77,7 +78,7 @@ class MemoryIdentities(Identities):
             self._clients.get(identity.client),
         ):
             if stored is not None and (stored.customer, stored.account, stored.client) != same:
-                raise Conflict("store", "the customer, account or client is mapped differently already")
+                raise Conflict(System.STORE, "the customer, account or client is mapped differently already")
         self._customers.put(identity.customer, identity)
         self._accounts.put(identity.account, identity)
         self._clients.put(identity.client, identity)

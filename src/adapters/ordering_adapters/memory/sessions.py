@@ -9,6 +9,7 @@ import attrs
 from ordering_adapters.memory.tables import ChangeLog, Table
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import SessionId
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Sessions
 
@@ -21,7 +22,7 @@ class MemorySessions(Sessions):
 
     def add(self, session: CheckoutSession, /) -> None:
         if self._rows.get(session.id):
-            raise Conflict("store", "the checkout session exists already")
+            raise Conflict(System.STORE, "the checkout session exists already")
         self._rows.put(session.id, session)
 
     def get(self, session: SessionId, /) -> CheckoutSession | None:
@@ -31,10 +32,10 @@ class MemorySessions(Sessions):
         old = session.id if replacing is None else replacing
         stored = self._rows.get(old)
         if stored is None or stored.version != session.version:
-            raise Conflict("store", "the checkout session was changed meanwhile")
+            raise Conflict(System.STORE, "the checkout session was changed meanwhile")
         if session.id != old:
             if self._rows.get(session.id):
-                raise Conflict("store", "the new id of the checkout session is taken")
+                raise Conflict(System.STORE, "the new id of the checkout session is taken")
             self._rows.remove(old)
         kept = attrs.evolve(session, version=session.version + 1)
         self._rows.put(kept.id, kept)
