@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.vocabulary import BillingCycle, ItemClass, OrderType, ProductOption
@@ -84,3 +84,5 @@ def _needed(product: Product) -> tuple[tuple[str, object], ...]:
             return (("plan_kind", product.plan_kind), ("network_plan", product.network_plan))
         case OrderType.VPN:
             return (("region", product.region),)
+        case _:
+            assert_never(product.order_type)

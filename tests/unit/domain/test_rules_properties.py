@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordering_core.domain.calendar import days_left_including
-from ordering_core.domain.drafts import Draft, InternetDraft, SimDraft
+from ordering_core.domain.drafts import Draft, InternetDraft, PortingDraft, SimDraft
+from ordering_core.domain.identifiers import Sku
 from ordering_core.domain.normalise import normalise
 from ordering_core.domain.pricing import price
 from ordering_core.domain.rules import RuleFacts, rule_book, validate, verdict, violations
@@ -191,24 +192,41 @@ def test_a_rule_is_violated_or_satisfied_and_never_both(draft: Draft, gate: Gate
     assert broken | set(result.satisfied) <= at_this_gate
 
 
-@given(arbitrary_drafts(SKUS), GATES, instants())
-def test_what_a_customer_typed_is_never_repeated(draft: Draft, gate: Gate, at: datetime) -> None:
+SECRET = st.text(max_size=12).map(lambda text: f"§{text}")
+SECRETS = st.builds(
+    SimDraft,
+    skus=st.lists(SECRET.map(Sku), max_size=2).map(tuple),
+    sim_type=SECRET | st.sampled_from([None, "eSIM", "Physical SIM"]),
+    eid=st.none() | SECRET,
+    activation_type=SECRET,
+    porting=st.builds(
+        PortingDraft,
+        reservation_number=SECRET,
+        phone_number=SECRET,
+        mvno_account_number=SECRET,
+        last_name=SECRET,
+        first_name=SECRET,
+        last_name_katakana=SECRET,
+        first_name_katakana=SECRET,
+        gender=SECRET,
+    ),
+)
+
+
+@given(SECRETS | st.builds(InternetDraft, access_mode=SECRET, installation=SECRET), GATES)
+def test_what_a_customer_typed_is_never_repeated(draft: Draft, gate: Gate) -> None:
+    assert "§" in repr(draft.skus) + str(attrs.asdict(draft))
+    assert "§" not in repr(violations(facts(draft, gate)))
+
+
+@given(missed(), GATES)
+def test_the_digits_of_a_customer_are_never_repeated(miss: tuple[NearMiss, datetime], gate: Gate) -> None:
+    (draft, _), at = miss
     if isinstance(draft, SimDraft):
-        porting = draft.porting
-        typed = [draft.eid, draft.sim_type, draft.activation_type]
-        if porting:
-            typed += [
-                porting.reservation_number,
-                porting.phone_number,
-                porting.mvno_account_number,
-                porting.last_name,
-                porting.first_name,
-                porting.last_name_katakana,
-                porting.first_name_katakana,
-                porting.gender,
-            ]
-        told_to_all = repr(violations(facts(draft, gate, at=at)))
-        assert not [text for text in typed if text and len(text) > 6 and text in told_to_all]
+        port = draft.porting or PortingDraft()
+        told = repr(violations(facts(draft, gate, at=at)))
+        for digits in (draft.eid, port.reservation_number, port.phone_number):
+            assert not digits or digits not in told
 
 
 @given(st.data(), instants())
