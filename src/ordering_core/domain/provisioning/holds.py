@@ -116,18 +116,18 @@ def reported(run: Run, hold: Held) -> Held | WriteOrder:
     """
     Return *hold*, or first the report of it to Salesforce.
 
-    A hold of the code that is open goes on instead of beginning anew. What cannot be written now is a hold
-    all the same, and its report is tried again by a later run.
+    A hold of the code that is open goes on instead of beginning anew; who asked for it to end sees it reported
+    again. What cannot be written now is a hold all the same, and its report is tried again by a later run.
     """
     present = run.hold
     if present is not None and present.code is hold.code:
-        shown = present.reported and present.message == hold.message
+        asked_again = run.reading is not None and run.observation.asked_again
+        shown = present.reported and present.message == hold.message and not asked_again
         hold = attrs.evolve(hold, since=present.since, reported=shown)
-    if hold.reported or run.reading is None or _tried(run, hold):
+    if hold.reported or _tried(run, hold):
         return hold
-    if (
-        hold.code is HoldCode.FOREIGN_ERROR
-    ):  # Salesforce shows somebody's code, which is not ours to overwrite
+    if run.reading is None or hold.code is HoldCode.FOREIGN_ERROR:
+        # a deleted order shows nothing, and somebody else's code is not ours to write over
         return attrs.evolve(hold, reported=True)
     return WriteOrder(step=Step.REPORT_HOLD, mark=hold.code, write=_report(run, hold), held=hold)
 

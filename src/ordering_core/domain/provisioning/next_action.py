@@ -31,7 +31,7 @@ def next_action(run: Run) -> Action | Rest:
     """Return the one thing to do now, or why the run rests."""
     answer = _first(_FIRST_OF_ALL, run)
     if answer is None:
-        answer = holds.cleared_by_word(run) or holds.stays(run) or _unheld(run)
+        answer = holds.stays(run) or _unheld(run)
     if isinstance(answer, Held):
         return holds.reported(run, answer)
     return _tidied(run, answer)
@@ -74,6 +74,7 @@ _FIRST_OF_ALL: Final[tuple[_Look, ...]] = (
     _unanswered,
     _read,
     stopping.doubled,
+    holds.cleared_by_word,
     billing.what_became_of_billing,
     line.what_became_of_the_line,
     stopping.cancelled,
@@ -81,7 +82,7 @@ _FIRST_OF_ALL: Final[tuple[_Look, ...]] = (
     _finished,
     stopping.not_ours,
 )
-"""What comes before any hold: who is at it, what is known, and what has become of the order."""
+"""What comes before the work: who is at it, what is known, whose word was given, what became of the order."""
 
 _TIME_COME: Final[tuple[_Look, ...]] = (beginning.approval, beginning.somebody_elses_error, gate.set_up)
 """What has to be true whatever is still to be done."""
