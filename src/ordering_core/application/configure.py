@@ -6,14 +6,13 @@ Seed "Configuring a Service".
 
 from __future__ import annotations
 
-import hashlib
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from ordering_core.application.views import DraftCheck
 from ordering_core.domain.catalogue import Catalogue, Product
 from ordering_core.domain.drafts import Draft
+from ordering_core.domain.fingerprint import fingerprint
 from ordering_core.domain.identifiers import Sku
 from ordering_core.domain.normalise import normalise
 from ordering_core.domain.policy import Policy
@@ -74,9 +73,10 @@ def _version(lines: Iterable[Product]) -> str:
 
     Not the version of the whole catalogue: pricing a cart costs the same however many products there are.
     """
-    digest = hashlib.sha256()
-    for line in sorted(lines, key=lambda line: line.sku):
-        known = (
+    return fingerprint(
+        fact
+        for line in sorted(lines, key=lambda line: line.sku)
+        for fact in (
             line.sku,
             line.name,
             line.price,
@@ -85,5 +85,4 @@ def _version(lines: Iterable[Product]) -> str:
             line.billing_product,
             line.active,
         )
-        digest.update("\x1f".join(map(str, known)).encode())
-    return digest.hexdigest()[:16]
+    )[:16]

@@ -7,8 +7,6 @@ text that is not on it never makes anybody eligible.
 
 from __future__ import annotations
 
-import hashlib
-
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,6 +16,7 @@ import attrs
 
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.customers import EligibilityFields
+from ordering_core.domain.fingerprint import fingerprint
 from ordering_core.domain.vocabulary import Offering
 
 
@@ -117,4 +116,4 @@ def address_fingerprint(address: PostalAddress) -> str:
         address.building,
         address.room,
     )
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return fingerprint(parts)
