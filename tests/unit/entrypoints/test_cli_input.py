@@ -37,6 +37,7 @@ UNREADABLE = {
     "a trailing comma": (b'{"type": "VPN",}', "line 1 column 16"),
     "a field named twice": (b'{"type": "VPN", "type": "SIM"}', "twice"),
     "not a number": (b'{"type": NaN}', "NaN"),
+    "a byte order mark": (b"\xef\xbb\xbf{}", "UTF-8 without one"),
     "not UTF-8": (b'{"type": "\xff"}', "UTF-8"),
     "too deep": (b"[" * 100_000, "deep"),
     "too large": (b" " * 1_000_001, "1,000,000 bytes"),

@@ -31,6 +31,8 @@ _DRAFTS: Final[Mapping[str, type[Draft]]] = MappingProxyType(
     {OrderType.INTERNET: InternetDraft, OrderType.SIM: SimDraft, OrderType.VPN: VpnDraft}
 )
 
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
 _READER: Final = StrictReader(PortingDraft, *_DRAFTS.values(), AddressDraft, _AddressBody, _ReasonBody)
 
 
@@ -43,9 +45,10 @@ def parse_json(raw: bytes) -> object:
 
     """
     try:
-        value: object = json.loads(
-            raw.decode(), parse_constant=_no_such_number, parse_float=_finite, object_pairs_hook=_unambiguous
-        )
+        text = raw.decode()
+        if text.startswith(_BYTE_ORDER_MARK):
+            raise MalformedJson("It begins with a byte order mark; save it as UTF-8 without one.")
+        value: object = _DECODER.decode(text)
     except UnicodeDecodeError:
         raise MalformedJson("It is not text in UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -122,6 +125,14 @@ def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise MalformedJson("It names a field twice.")
-    if any("\ud800" <= character <= "\udfff" for name in fields for character in name):
+    if not all(map(str.isascii, fields)) and any(
+        "\ud800" <= character <= "\udfff" for name in fields for character in name
+    ):
         raise MalformedJson("The name of a field contains half a character.")
     return fields
+
+
+# json.loads would make one anew for every text.
+_DECODER: Final = json.JSONDecoder(
+    parse_constant=_no_such_number, parse_float=_finite, object_pairs_hook=_unambiguous
+)
