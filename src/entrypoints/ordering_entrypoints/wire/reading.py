@@ -45,12 +45,7 @@ def parse_json(raw: bytes) -> object:
 
     """
     try:
-        text = raw.decode()
-        if text.startswith(_BYTE_ORDER_MARK):
-            raise MalformedJson("It begins with a byte order mark; save it as UTF-8 without one.")
-        value: object = _DECODER.decode(text)
-    except UnicodeDecodeError:
-        raise MalformedJson("It is not text in UTF-8.") from None
+        value: object = _DECODER.decode(_decoded(raw))
     except json.JSONDecodeError as error:
         raise MalformedJson(f"{error.msg}, line {error.lineno} column {error.colno}.") from None
     except RecursionError:
@@ -108,6 +103,16 @@ def structure_reason(body: object) -> str:
 
     """
     return _READER.read(body, _ReasonBody).reason
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise MalformedJson("It is not text in UTF-8.") from None
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise MalformedJson("It begins with a byte order mark; save it as UTF-8 without one.")
+    return text
 
 
 def _no_such_number(_text: str) -> NoReturn:

@@ -56,6 +56,8 @@ class StrictReader:
         self._converter.register_structure_hook(bool, _flag)
         self._converter.register_structure_hook(date, _date)
         self._converter.register_structure_hook_func(lambda wanted: wanted == tuple[Sku, ...], _skus)
+        self._converter.register_structure_hook_func(lambda wanted: wanted == str | None, _text_or_null)
+        self._converter.register_structure_hook_func(lambda wanted: wanted == date | None, _date_or_null)
         for cls in classes:
             self._converter.register_structure_hook(cls, _object_hook(cls, self._converter))
 
@@ -124,6 +126,14 @@ def _date(value: object, _wanted: type[date]) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise wrong from None
+
+
+def _text_or_null(value: object, _wanted: object) -> str | None:
+    return None if value is None else _text(value, str)
+
+
+def _date_or_null(value: object, _wanted: object) -> date | None:
+    return None if value is None else _date(value, date)
 
 
 def _is_list(value: object) -> TypeGuard[list[object]]:
