@@ -79,6 +79,7 @@ from ordering_core.domain.vocabulary import (
     VpnRegion,
 )
 from ordering_core.errors import (
+    CatalogueFileError,
     CheckoutClosed,
     CheckoutExpired,
     Conflict,
@@ -108,6 +109,7 @@ __all__ = [
     "Bucket",
     "CaseId",
     "Catalogue",
+    "CatalogueFileError",
     "CheckoutClosed",
     "CheckoutExpired",
     "CheckoutIncomplete",

@@ -97,19 +97,22 @@ def submitted(world: World, session: SessionId, customer: CustomerId) -> OrderId
 
 def picture(world: World) -> tuple[object, object]:
     """Return everything that *world*'s store and Salesforce hold, to be compared."""
-    return _seen(world.store._parts), _seen({k: v for k, v in vars(world.salesforce).items() if k != "lock"})
+    return inside(world.store._parts), inside(
+        {k: v for k, v in vars(world.salesforce).items() if k != "lock"}
+    )
 
 
-def _seen(thing: object) -> object:
+def inside(thing: object) -> object:
+    """Return what an adapter in memory holds, down to its records."""
     if isinstance(thing, Mapping):
-        return {key: _seen(value) for key, value in thing.items()}
+        return {key: inside(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple | set | frozenset):
-        return [_seen(part) for part in thing]
+        return [inside(part) for part in thing]
     if attrs.has(type(thing)):
         return thing
     if (
         type(thing).__module__.startswith("ordering_adapters.memory")
         and "clock" not in type(thing).__module__
     ):
-        return {name: _seen(value) for name, value in vars(thing).items() if name not in {"_log", "_clock"}}
+        return {name: inside(value) for name, value in vars(thing).items() if name not in {"_log", "_clock"}}
     return None if callable(thing) else repr(thing)
