@@ -7,6 +7,7 @@ import pytest
 
 from litestar.testing import TestClient
 
+from ordering_core import Sku
 from ordering_core.testing.world import Fault
 from tests.unit.application.shop import APARTMENT, ESIM, PORTED_CARD, picture
 from tests.unit.entrypoints.api import JPEG, Api, body, kind, wrong
@@ -116,7 +117,7 @@ def test_a_configuration_is_changed_until_it_is_submitted() -> None:
     api = Api()
     customer = api.world.new_customer()
     session = api.ready(customer)
-    other = attrs.evolve(ESIM, skus=("SIM-VOICE-10GB", "SIM-ACTIVATION"))
+    other = attrs.evolve(ESIM, skus=(Sku("SIM-VOICE-10GB"), Sku("SIM-ACTIVATION")))
     changed = api.call("PUT", f"{session}/draft", customer, json=body(other))
     assert changed.status_code == 200
     assert changed.json()["draft"]["skus"] == ["SIM-VOICE-10GB", "SIM-ACTIVATION"]

@@ -83,8 +83,14 @@ def described(
     class Described(Operation):
         def __post_init__(self) -> None:
             self.request_body = body or self.request_body
+            # The framework adds its own kind of 400 to every route with parameters; ours are in `problems`.
+            self.responses = {
+                status: response
+                for status, response in (self.responses or {}).items()
+                if status < "400" or MEDIA_TYPE in (getattr(response, "content", None) or {})
+            }
             for status, value in (answers or {}).items():
-                response = (self.responses or {}).get(str(status))
+                response = self.responses.get(str(status))
                 if isinstance(response, OpenAPIResponse):
                     for content in (response.content or {}).values():
                         content.examples = {"example": WholeExample(value=value)}

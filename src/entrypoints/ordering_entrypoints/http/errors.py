@@ -214,10 +214,11 @@ def _headers(error: Exception, retry_after: timedelta) -> dict[str, str]:
 
 
 def _log(problem: Problem, error: Exception) -> None:
+    ours = HTTPStatus.INTERNAL_SERVER_ERROR
     unexpected = row_of(error) is UNEXPECTED and problem.status == UNEXPECTED.status
     log_event(
         _LOG,
-        logging.ERROR if unexpected else logging.WARNING if isinstance(error, PortError) else logging.INFO,
+        logging.ERROR if unexpected else logging.WARNING if problem.status >= ours else logging.INFO,
         "request failed",
         {
             "problem": problem.type,

@@ -11,6 +11,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from ordering_core.domain.checkout import CheckoutIncomplete, Requirement
 from ordering_core.domain.violations import OrderRejected, Violation
 from ordering_core.errors import (
+    CatalogueFileError,
     CheckoutClosed,
     CheckoutExpired,
     Conflict,
@@ -32,6 +33,7 @@ SAMPLES: Final[Mapping[type[Exception], Exception]] = {
     type(sample): sample
     for sample in (
         BadKey(),
+        CatalogueFileError("catalogue.toml", ("[sim.SIM-DATA-5GB] has no price; add one",)),
         CheckoutClosed("801000000000005AAA"),
         CheckoutExpired(),
         CheckoutIncomplete([Requirement.ADDRESS, Requirement.IDENTITY]),

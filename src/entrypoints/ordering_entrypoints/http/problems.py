@@ -15,6 +15,7 @@ import attrs
 from ordering_core.domain.checkout import CheckoutIncomplete
 from ordering_core.domain.violations import OrderRejected
 from ordering_core.errors import (
+    CatalogueFileError,
     CheckoutClosed,
     CheckoutExpired,
     Conflict,
@@ -124,6 +125,12 @@ ROWS: Final[Mapping[type[Exception], Row]] = MappingProxyType(
             "unavailable",
             "A system behind this service cannot be reached",
             "Nothing was done; try again later.",
+        ),
+        CatalogueFileError: Row(
+            503,
+            "catalogue-unusable",
+            "The catalogue cannot be read",
+            "We have to repair it; quote the instance to our support.",
         ),
         OutcomeUnknown: Row(
             502,
