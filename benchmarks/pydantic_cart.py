@@ -12,13 +12,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 
-from pydantic import BaseModel, PrivateAttr, model_validator
+from pydantic import BaseModel, PrivateAttr, field_validator, model_validator
 
-from benchmarks.pydantic_porting import STRICT, Info, PortingModel
+from benchmarks.pydantic_porting import PortingModel
+from benchmarks.pydantic_text import STRICT, Info, read, spelled, spellings
 from ordering_core.domain.calendar import days_left_including
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.identifiers import Sku
-from ordering_core.domain.text import InvalidValue
 from ordering_core.domain.values import Eid
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import (
@@ -31,8 +31,10 @@ from ordering_core.domain.vocabulary import (
 )
 
 
-SIM_TYPES: Final = frozenset(sim_type.value for sim_type in SimType)
-ACTIVATION_TYPES: Final = frozenset(activation.value for activation in ActivationType)
+SIM_TYPES: Final = spellings(SimType)
+KNOWN_SIM_TYPES: Final = frozenset(SIM_TYPES.values())
+ACTIVATION_TYPES: Final = spellings(ActivationType)
+KNOWN_ACTIVATION_TYPES: Final = frozenset(ACTIVATION_TYPES.values())
 VOICE_OPTIONS: Final = frozenset({ProductOption.VOICE_MAIL, ProductOption.CALL_WAITING})
 
 
@@ -53,6 +55,24 @@ class SimModel(BaseModel):
 
     _lines: tuple[Product | None, ...] = PrivateAttr(default=())
     _plan: Product | None = PrivateAttr(default=None)
+
+    @field_validator("skus")
+    @classmethod
+    def skus_have_no_spaces_around_them(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Strip them."""
+        return tuple([sku.strip() for sku in value])
+
+    @field_validator("sim_type")
+    @classmethod
+    def sim_type_has_one_spelling(cls, value: str | None) -> str | None:
+        """Spell it as the catalogue does."""
+        return spelled(value, SIM_TYPES)
+
+    @field_validator("activation_type")
+    @classmethod
+    def activation_type_has_one_spelling(cls, value: str | None) -> str | None:
+        """Spell it as the catalogue does."""
+        return spelled(value, ACTIVATION_TYPES)
 
     @model_validator(mode="after")
     def look_up_the_items(self, info: Info) -> SimModel:
@@ -158,7 +178,7 @@ class SimModel(BaseModel):
         """Ask for eSIM or Physical SIM."""
         if self.sim_type is None:
             info.context.add("sim_type_missing", "/sim_type")
-        elif self.sim_type not in SIM_TYPES:
+        elif self.sim_type not in KNOWN_SIM_TYPES:
             info.context.add("sim_type_unknown", "/sim_type")
         return self
 
@@ -167,13 +187,9 @@ class SimModel(BaseModel):
         """Read the EID."""
         if self.sim_type != SimType.ESIM.value:
             return self
+        self.eid = read(self.eid, Eid.parse, "/eid", info.context)
         if self.eid is None:
             info.context.add("eid_missing", "/eid")
-            return self
-        try:
-            Eid.parse(self.eid)
-        except InvalidValue as error:
-            info.context.add(error.code, "/eid", error.facts)
         return self
 
     @model_validator(mode="after")
@@ -211,7 +227,7 @@ class SimModel(BaseModel):
         """Ask for Immediate or Scheduled."""
         if self.activation_type is None:
             info.context.add("activation_type_missing", "/activation_type")
-        elif self.activation_type not in ACTIVATION_TYPES:
+        elif self.activation_type not in KNOWN_ACTIVATION_TYPES:
             info.context.add("activation_type_unknown", "/activation_type")
         return self
 

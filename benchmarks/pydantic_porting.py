@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, field_validator, model_validator
 
-from benchmarks.findings import Findings
-from ordering_core.domain.text import InvalidValue
+from benchmarks.pydantic_text import STRICT, Info, read, spelled, spellings
 from ordering_core.domain.values import KatakanaName, MnpReservationNumber, MobileNumber, PersonName
 from ordering_core.domain.vocabulary import Gender
 
 
-STRICT: Final = ConfigDict(strict=True, extra="forbid")
 ASKED_FOR: Final = (
     "reservation_number",
     "reservation_expires_on",
@@ -27,20 +24,8 @@ ASKED_FOR: Final = (
     "birth_date",
 )
 
-GENDERS: Final = frozenset(gender.value for gender in Gender)
-
-Info = ValidationInfo[Findings]
-
-
-def read(typed: str | None, parse: Callable[[str], object], pointer: str, findings: Findings) -> str | None:
-    """Return *typed* if *parse* can read it; else write down why not."""
-    if typed is None or not typed.strip():
-        return None
-    try:
-        parse(typed)
-    except InvalidValue as error:
-        findings.add(error.code, pointer, error.facts)
-    return typed
+GENDERS: Final = spellings(Gender)
+KNOWN_GENDERS: Final = frozenset(GENDERS.values())
 
 
 class PortingModel(BaseModel):
@@ -99,9 +84,10 @@ class PortingModel(BaseModel):
     @classmethod
     def gender_is_known(cls, value: str | None, info: Info) -> str | None:
         """Compare it with the carriers' words."""
-        if value is not None and value not in GENDERS:
+        gender = spelled(value, GENDERS)
+        if gender is not None and gender not in KNOWN_GENDERS:
             info.context.add("mnp_gender_unknown", "/porting/gender")
-        return value
+        return gender
 
     @field_validator("birth_date")
     @classmethod

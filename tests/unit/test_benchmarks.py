@@ -1,0 +1,103 @@
+"""What is measured beside each other does the same work: no contender wins by leaving something out."""
+
+import json
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import lifecycle, validation
+from benchmarks.findings import Findings
+from benchmarks.pydantic_cart import SimModel
+from benchmarks.rounds import Result
+from ordering_core.domain.drafts import SimDraft
+from ordering_core.domain.normalise import normalise
+from ordering_entrypoints.wire import parse_json, structure_draft
+
+
+LINES = ("SIM-VOICE-10GB", "SIM-DATA-5GB", "SIM-ACTIVATION", "SIM-VOICE-MAIL", "VPN-US", "SIM-NOBODY-KNOWS")
+TYPED = st.sampled_from(
+    ["", " ", "090-1234-5678", "１２３４５６７８９０", "ﾔﾏﾀﾞ", "やまだ", "Yamada", "male", "e SIM", "\u200b"]
+)
+DAYS = st.dates().map(lambda day: day.isoformat())
+
+ORDERS = st.fixed_dictionaries(
+    {"type": st.just("SIM"), "skus": st.lists(st.sampled_from(LINES), max_size=6)},
+    optional={
+        "sim_type": st.sampled_from(["eSIM", "Physical SIM", "physical sim", "Nano"]) | TYPED,
+        "eid": st.sampled_from(
+            ["89049032123451234512345678901235", "8904 9032 1234 5123 4512 3456 7890 1253"]
+        )
+        | TYPED,
+        "activation_type": st.sampled_from(["Immediate", "Scheduled", "later"]) | TYPED,
+        "scheduled_on": DAYS | st.sampled_from(["2026-04-08", "2026-04-09", "2026-06-07", "2026-06-08"]),
+        "voice_mail": st.booleans(),
+        "call_waiting": st.booleans(),
+        "porting": st.fixed_dictionaries(
+            {},
+            optional={
+                "reservation_number": TYPED,
+                "reservation_expires_on": DAYS | st.sampled_from(["2026-04-16", "2026-04-17", "2026-04-18"]),
+                "phone_number": TYPED,
+                "last_name": TYPED,
+                "first_name": TYPED,
+                "last_name_katakana": TYPED,
+                "first_name_katakana": TYPED,
+                "gender": TYPED,
+                "birth_date": DAYS,
+            },
+        ),
+    },
+)
+
+
+@given(ORDERS)
+def test_both_validations_find_the_same_in_any_order(order: dict[str, object]) -> None:
+    raw = json.dumps(order).encode()
+    assert validation.found(validation.by_pydantic(raw)) == validation.found(validation.by_ours(raw))
+
+
+def test_both_understand_what_was_typed_alike() -> None:
+    typed = json.loads(validation.CLEAN)
+    typed |= {"sim_type": "ESIM", "eid": "8904-9032-1234-5123-4512-3456-7890-1235"}
+    typed["porting"] |= {"phone_number": "+81 90 1234 5678", "last_name_katakana": "ﾔﾏﾀﾞ", "gender": "male"}
+    raw = json.dumps(typed).encode()
+    findings = Findings(
+        products=validation.PRODUCTS, prices=validation.PRICES, at=validation.AT, policy=validation.POLICY
+    )
+    theirs = SimModel.model_validate_json(raw, context=findings).model_dump(exclude={"type"})
+    ours = normalise(structure_draft(parse_json(raw)))
+    assert not findings.violations
+    assert isinstance(ours, SimDraft)
+    porting = theirs.pop("porting")
+    assert {field: getattr(ours, field) for field in theirs} == theirs
+    assert {field: getattr(ours.porting, field) for field in porting} == porting
+
+
+def test_the_valid_order_has_five_lines_and_the_bad_one_fourteen_violations() -> None:
+    assert len(json.loads(validation.CLEAN)["skus"]) == len(json.loads(validation.BAD)["skus"]) == 5
+    assert not validation.by_ours(validation.CLEAN)
+    assert len(validation.by_ours(validation.BAD)) == 14
+
+
+def test_every_contender_takes_the_five_steps_in_order() -> None:
+    path = [state.value for state in lifecycle.PATH]
+    steps = list(pairwise(path))
+    ours = [
+        (entry.before.state.value, entry.after.state.value)
+        for entry in lifecycle.by_ours(lifecycle.Account())
+        if entry.before
+    ]
+    machine = lifecycle.transitions_machine()
+    theirs = lifecycle.TransitionsOrder(lifecycle.Account())
+    machine.add_model(theirs)
+    assert ours == steps
+    for order in (theirs, lifecycle.StateMachineOrder(lifecycle.Account())):
+        assert [entry[:2] for entry in lifecycle.by_steps(order)] == steps
+
+
+def test_a_ratio_is_the_median_of_the_rounds_not_of_the_times() -> None:
+    ours, theirs = Result(seconds=(1.0, 10.0, 2.0)), Result(seconds=(4.0, 40.0, 2.0))
+    assert ours.times_faster_than(theirs) == 4.0
+    assert ours.microseconds == 2_000_000
