@@ -119,7 +119,13 @@ class Placing:
         return self.send(mine, look=True)
 
     def complete(self, placement: Placement, snapshot: OrderSnapshot) -> Placement:
-        """Keep that *placement* became *snapshot*'s order; whoever comes second changes nothing."""
+        """
+        Keep that *placement* became *snapshot*'s order; whoever comes second changes nothing.
+
+        Raises:
+            Conflict: Somebody else is keeping it at this moment.
+
+        """
         with self.store.transaction() as tx:
             stored = tx.requests.get(placement.key) or placement
             if stored.state is PlacementState.PLACED:
@@ -128,6 +134,7 @@ class Placing:
                 stored,
                 state=PlacementState.PLACED,
                 placed=snapshot.id,
+                runner=Runner(self.ids.new()),
                 opportunity=stored.opportunity or snapshot.opportunity,
             )
             tx.requests.replace(placed, runner=stored.runner)

@@ -59,7 +59,8 @@ class Policy:
     Durations are timedeltas, the others as their names say: ``*_days`` whole days, ``*_hour`` JST wall time.
     *billing_mark_proved* says that `ordering whmcs check` saw our mark read back (DESIGN 3.21): until then an
     AddOrder of unknown outcome is never taken to be absent. *holds_ask_again* is how often a held order asks
-    for the fact it waits for when nobody tells us of it (DESIGN 3.20).
+    for the fact it waits for when nobody tells us of it (DESIGN 3.20). *orders_max_age* is how old our copy
+    of an account's orders may become while neither events nor the poll renew it (DESIGN 6, Reads).
 
     Raises:
         ValueError: On construction, when settings contradict each other (DESIGN 3.24: submit > approve >

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
 import attrs
 import pytest
@@ -8,8 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordering_core import Draft, OrderRejected, OrderType, SimDraft, Sku, VpnDraft
-from tests.unit.application.shop import EID, ESIM, HOME, PHYSICAL, PORTED_CARD, ROUTER, new_world, picture
+from ordering_core import Draft, OrderRejected, OrderType, PortingDraft, SimDraft, Sku, VpnDraft
+from tests.unit.application.shop import (
+    EID,
+    ESIM,
+    HOME,
+    PHYSICAL,
+    PORTED_CARD,
+    PORTING,
+    ROUTER,
+    new_world,
+    picture,
+)
+
+
+TODAY: Final = date(2026, 6, 3)
 
 
 def codes(draft: Draft) -> set[str]:
@@ -76,33 +91,89 @@ def test_an_empty_cart_has_no_price() -> None:
     assert new_world().ordering.check(VpnDraft()).quote is None
 
 
-@pytest.mark.parametrize(
-    ("wrong", "code"),
-    [
-        (attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("NO-SUCH"))), "sku_unknown"),
-        (attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("VPN-US"))), "sku_of_another_type"),
-        (attrs.evolve(ESIM, skus=(Sku("SIM-ACTIVATION"),)), "main_service_missing"),
-        (attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("SIM-VOICE-10GB"))), "main_service_twice"),
-        (attrs.evolve(ESIM, eid=EID[:-1]), "eid_length"),
-        (attrs.evolve(ESIM, eid=EID + "1"), "eid_length"),
-        (attrs.evolve(ESIM, eid="٨" + EID[1:]), "eid_characters"),
-        (attrs.evolve(ROUTER, region="UK"), "region_not_of_plan"),
-    ],
-)
-def test_a_wrong_configuration_is_neither_priced_nor_checked_out_and_nothing_is_written(
-    wrong: Draft, code: str
-) -> None:
+def port(porting: PortingDraft = PORTING) -> SimDraft:
+    """Return a wish to bring a number to an eSIM, with *porting* as its application."""
+    return attrs.evolve(PORTED_CARD, sim_type="eSIM", eid=EID, porting=porting)
+
+
+def expiring(*, days: int) -> PortingDraft:
+    """Return an application whose reservation expires *days* from today."""
+    return attrs.evolve(PORTING, reservation_expires_on=TODAY + timedelta(days=days))
+
+
+def scheduled(draft: SimDraft, *, days: int) -> SimDraft:
+    """Return *draft* for *days* from today."""
+    return attrs.evolve(draft, activation_type="Scheduled", scheduled_on=TODAY + timedelta(days=days))
+
+
+BAD_INPUTS: Final[dict[str, tuple[Draft, str]]] = {
+    "unknown SKU": (attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("NO-SUCH"))), "sku_unknown"),
+    "SKU of another type": (attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("VPN-US"))), "sku_of_another_type"),
+    "no main service": (attrs.evolve(ESIM, skus=(Sku("SIM-ACTIVATION"),)), "main_service_missing"),
+    "two main services": (attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("SIM-VOICE-10GB"))), "main_service_twice"),
+    "missing bundle": (
+        attrs.evolve(
+            HOME,
+            skus=(Sku("INTERNET-HOME-1G-PLATINUM"), Sku("INTERNET-INSTALL-SINGLE")),
+            router_notice_acknowledged=True,
+        ),
+        "bundle_missing",
+    ),
+    "EID of 31 digits": (attrs.evolve(ESIM, eid=EID[:-1]), "eid_length"),
+    "EID of 33 digits": (attrs.evolve(ESIM, eid=EID + "1"), "eid_length"),
+    "wrong check digits": (attrs.evolve(ESIM, eid=EID[:-1] + "6"), "eid_check_digits"),
+    "Arabic-Indic digits": (attrs.evolve(ESIM, eid="٨" + EID[1:]), "eid_characters"),
+    "MNP with 9 digits": (
+        port(attrs.evolve(PORTING, reservation_number="123456789")),
+        "reservation_number_length",
+    ),
+    "MNP expiring tomorrow": (port(expiring(days=1)), "mnp_too_short"),
+    "MNP one day below": (port(expiring(days=8)), "mnp_too_short"),
+    "missing birth date": (port(attrs.evolve(PORTING, birth_date=None)), "mnp_field_missing"),
+    "scheduled today": (scheduled(ESIM, days=0), "scheduled_date_too_early"),
+    "scheduled past the reservation": (scheduled(port(), days=15), "mnp_too_short_on_scheduled_day"),
+    "VPN region not the plan's": (attrs.evolve(ROUTER, region="UK"), "region_not_of_plan"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "code"), BAD_INPUTS.values(), ids=BAD_INPUTS.keys())
+def test_bad_input_is_neither_priced_nor_checked_out_and_nothing_is_written(wrong: Draft, code: str) -> None:
     world = new_world()
     customer = world.new_customer()
+    session = world.ordering.begin_checkout(ROUTER, customer=customer)
     before = picture(world)
     for use_case in (
         world.ordering.price,
         lambda draft: world.ordering.begin_checkout(draft, customer=customer),
+        lambda draft: world.ordering.change_checkout(session.id, draft, customer=customer),
     ):
         with pytest.raises(OrderRejected) as caught:
             use_case(wrong)
         assert code in {violation.code for violation in caught.value.violations}
+        assert all(violation.remedy for violation in caught.value.violations)
     assert picture(world) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (port(attrs.evolve(PORTING, last_name_katakana="ﾔﾏﾀﾞ")), port()),
+        (port(attrs.evolve(PORTING, phone_number="080-1234-5678")), port()),
+        (port(expiring(days=9)), port(expiring(days=9))),
+    ],
+    ids=["half-width katakana", "hyphens", "exactly the minimum"],
+)
+def test_what_can_be_understood_is_taken_and_echoed(typed: Draft, meant: Draft) -> None:
+    checked = new_world().ordering.check(typed)
+    assert checked.verdict.passed
+    assert checked.draft == meant
+
+
+def test_a_swap_is_offered_when_exactly_one_repairs_the_eid() -> None:
+    swapped = EID[0] + EID[2] + EID[1] + EID[3:]
+    (violation,) = new_world().ordering.check(attrs.evolve(ESIM, eid=swapped)).verdict.errors
+    assert violation.code == "eid_check_digits"
+    assert EID not in repr(violation.facts)
 
 
 @given(st.permutations(PORTED_CARD.skus))

@@ -328,6 +328,19 @@ def test_a_lost_reply_is_asked_again_without_a_second_case() -> None:
     assert len(world.salesforce.cases) == 1
 
 
+def test_after_a_lost_reply_another_address_is_asked_about_on_its_own() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    session = world.ordering.begin_checkout(HOME, customer=customer)
+    world.faults.set("customers.request_eligibility", "lose_reply")
+    with pytest.raises(OutcomeUnknown):
+        world.ordering.request_eligibility(session.id, customer=customer)
+    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
+    world.ordering.request_eligibility(session.id, customer=customer)
+    asked = [case.case.description for case in world.salesforce.cases.values()]
+    assert ["梅田" in address for address in asked] == [False, True]
+
+
 @pytest.mark.parametrize(("fault", "error"), [("down", Unavailable), ("refuse", Refused)])
 def test_a_request_that_was_not_taken_changes_nothing_and_may_be_made_again(
     fault: str, error: type[Exception]
@@ -341,6 +354,18 @@ def test_a_request_that_was_not_taken_changes_nothing_and_may_be_made_again(
     assert standing(world, customer) is EligibilityState.NOT_REQUESTED
     world.ordering.request_eligibility(session.id, customer=customer)
     assert standing(world, customer) is EligibilityState.PENDING
+
+
+def test_a_refused_request_for_another_address_does_not_touch_what_is_known_of_the_one_on_file() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    world.agent.record_eligibility(world.account_of(customer), "Home 1G")
+    elsewhere = world.ordering.begin_checkout(HOME, customer=customer)
+    world.ordering.update_address(elsewhere.id, OTHER_ADDRESS, customer=customer)
+    world.faults.set("customers.request_eligibility", "refuse")
+    with pytest.raises(Refused):
+        world.ordering.request_eligibility(elsewhere.id, customer=customer)
+    assert standing(world, customer) is EligibilityState.ELIGIBLE
 
 
 def test_two_requests_at_once_are_one_and_the_second_is_told_to_come_back() -> None:
