@@ -210,9 +210,7 @@ def _reread(run: Run, snapshot: OrderSnapshot) -> Run:
     intended = any(row.step is Step.ADD_BILLING_ORDER for row in run.rows)
     seen = history.observe(run.case_file, snapshot, billing_intended=intended)
     known = attrs.evolve(run, case_file=seen.case_file, fresh=True)
-    if known.reading is None:
-        raise LookupError("nothing is written before the order was read")
-    return judged(known, attrs.evolve(known.reading, snapshot=snapshot, observation=seen, read_at=run.at))
+    return judged(known, attrs.evolve(known.present, snapshot=snapshot, observation=seen, read_at=run.at))
 
 
 def _forgotten(run: Run, effect: Effect) -> Run:

@@ -247,8 +247,7 @@ def _clear(tx: Transaction, run: Run, note: ClearHold) -> Run:
         retry_requested=False,
     )
     kept = keep(tx, run.case_file, after)
-    if run.reading is not None:
-        record(tx, run.snapshot, kept, at=run.reading.read_at, source=Source.SYSTEM)
+    record(tx, run.snapshot, kept, at=run.present.read_at, source=Source.SYSTEM)
     return attrs.evolve(run, case_file=kept)
 
 

@@ -95,10 +95,8 @@ def judged(run: Run, reading: Reading) -> Run:
 
 def ask_opportunities(outside: Outside, run: Run) -> Run:
     """Return *run* knowing the Account's Opportunities, and judged anew. Raises Unavailable."""
-    if run.reading is None:
-        raise LookupError("the order was not read yet")
     found = outside.opportunities.of_account(run.snapshot.account)
-    return judged(attrs.evolve(run, opportunities=found), run.reading)
+    return judged(attrs.evolve(run, opportunities=found), run.present)
 
 
 def _eligibility(

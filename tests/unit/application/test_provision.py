@@ -298,6 +298,16 @@ def test_an_agent_may_move_the_day_and_the_customer_hears_of_it() -> None:
     assert mails(world, order)[-2:] == ["date_set", "date_set"]
 
 
+def test_a_day_that_an_agent_has_emptied_is_not_shown_again_and_still_waited_for() -> None:
+    world = new_world()
+    draft = attrs.evolve(ESIM, activation_type="Scheduled", scheduled_on=date(2026, 6, 10))
+    order = approved(world, world.new_customer(), draft)
+    waits = world.ordering.provision(order)
+    world.agent.set_activation(order, None, at=in_salesforce(world, order).activation.scheduled_at)
+    assert world.ordering.provision(order) == waits
+    assert in_salesforce(world, order).activation.status is None
+
+
 def test_an_agents_time_of_day_is_meant_as_it_says() -> None:
     world = new_world()
     order = place(world, world.new_customer())

@@ -419,6 +419,60 @@ def test_a_second_run_after_the_request_was_received_takes_what_it_finds(operati
     assert_done_once(world, order)
 
 
+@pytest.mark.parametrize("operation", QUESTIONS)
+def test_a_run_that_another_overtakes_while_it_asks_sends_nothing(operation: str) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    rests: list[Rest] = []
+    world.faults.hook(operation, "after", second_run(world, order, after=timedelta(0), rests=rests))
+    finish(world, order)
+    assert isinstance(rests[0], WaitFor)
+    carry_on(world, order)
+    assert_done_once(world, order)
+
+
+@pytest.mark.parametrize("crashes_in", ["billing.add", "lines.submit"])
+@pytest.mark.parametrize("asks", ["billing.find", "lines.find"])
+def test_two_runs_that_look_for_the_same_lost_effect_take_it_once(crashes_in: str, asks: str) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.faults.hook(crashes_in, "after", crash)
+    with pytest.raises(Crash):
+        world.ordering.provision(order)
+    world.clock.advance(SETTLED)
+    rests: list[Rest] = []
+    world.faults.hook(asks, "after", second_run(world, order, after=timedelta(0), rests=rests))
+    world.ordering.provision(order)
+    carry_on(world, order)
+    assert len(rests) == 1
+    assert_done_once(world, order)
+
+
+def test_a_runner_that_was_taken_over_and_could_not_send_begins_again() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    rests: list[Rest] = []
+    world.faults.hook("billing.add", "before", second_run(world, order, after=SETTLED, rests=rests))
+    world.faults.set("billing.add", Fault.DOWN)
+    world.ordering.provision(order)
+    assert len(rests) == 1
+    assert len(world.billed(order)) == 1
+    carry_on(world, order)
+    assert_done_once(world, order)
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.LOSE_REPLY, Fault.SLOW])
+def test_a_last_write_that_goes_wrong_is_made_again(fault: Fault) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.ordering.provision(order)
+    world.clock.advance(LINE_OPENS)
+    world.faults.set("orders.write", fault)
+    assert isinstance(world.ordering.provision(order), RetryAt)
+    carry_on(world, order)
+    assert_done_once(world, order)
+
+
 def test_a_second_bill_that_arrives_too_late_is_found_by_the_read_back_and_names_both() -> None:
     world = new_world()
     order = approved(world, world.new_customer())

@@ -41,12 +41,15 @@ from tests.unit.application.riding import (
 from tests.unit.application.shop import (
     ESIM,
     HOME,
+    OTHER_ADDRESS,
     PHYSICAL,
     PORTING,
     WEDNESDAY,
     World,
     new_world,
     place,
+    ready_checkout,
+    submitted,
 )
 
 
@@ -470,6 +473,65 @@ def test_a_client_that_whmcs_does_not_know_is_a_matter_of_configuration() -> Non
     assert "CLIENT_NOT_FOUND" in hold.message
     world.ordering.retry(order, by="operator", reason="mapped again")
     assert finish(world, order) == Done()
+
+
+def test_an_address_that_whmcs_refuses_holds_the_order_before_it_is_billed() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    session = ready_checkout(world, customer)
+    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
+    world.ordering.confirm_address(session.id, customer=customer)
+    order = submitted(world, session.id, customer)
+    world.agent.approve(order)
+    world.faults.set("billing.update_address", Fault.REFUSE, code="STATE")
+    hold = held(world.ordering.provision(order), HoldCode.BILLING_REFUSED)
+    assert hold.facts == {"step": "update_billing_address", "code": "STATE"}
+    assert world.billed(order) == ()
+    world.agent.clear_error(order)
+    assert finish(world, order) == Done()
+
+
+def test_a_customer_whose_whmcs_client_is_not_known_is_a_matter_of_configuration() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.store._parts.identities._accounts._rows.clear()
+    hold = held(world.ordering.provision(order), HoldCode.CONFIGURATION)
+    assert "WHMCS client" in hold.message
+
+
+def test_an_order_whose_account_is_gone_is_a_matter_of_configuration() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = approved(world, customer)
+    del world.salesforce.accounts[world.account_of(customer)]
+    hold = held(world.ordering.provision(order), HoldCode.CONFIGURATION)
+    assert hold.facts["violations"].startswith("account_not_mapped")
+    assert mails(world, order) == ["received"]
+
+
+def test_a_refused_port_goes_on_as_a_new_number_when_the_customer_gives_the_port_up() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), PORTED_ESIM)
+    world.faults.set("lines.submit", Fault.REFUSE, code="MNP_RESERVATION_EXPIRED")
+    held(world.ordering.provision(order), HoldCode.MNP_REFUSED)
+    new_number = attrs.evolve(PORTED_ESIM, porting=None)
+    edit(world, order, lambda known: attrs.evolve(known, draft=new_number))
+    assert finish(world, order) == Done()
+
+
+def test_a_cleared_hold_gives_the_activating_back_that_it_had_emptied() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), PHYSICAL)
+    world.agent.set_activation(order, "Activating")
+    card = world.agent.assign_sim(order)
+    world.salesforce.cards[card] = attrs.evolve(world.salesforce.cards[card], stock_status="Lost")
+    held(world.ordering.provision(order), HoldCode.SIM_CARD_UNUSABLE)
+    assert in_salesforce(world, order).activation.status is None
+
+    world.salesforce.edit_order(order, lambda record: attrs.evolve(record, card=None))
+    assert world.ordering.provision(order) == WaitFor(Fact.SIM_ASSIGNMENT)
+    activation = in_salesforce(world, order).activation
+    assert (activation.status, activation.error_code) == ("Activating", None)
 
 
 def test_a_plan_without_a_network_code_is_a_matter_of_configuration() -> None:

@@ -572,6 +572,14 @@ def test_a_bill_that_disappeared_is_nobodys_to_add_again() -> None:
     assert len(world.billed(order)) == 1
 
 
+def test_a_bill_that_disappears_once_it_was_accepted_is_a_persons_matter() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), ROUTER)
+    world.faults.hook("billing.accept", "after", lambda: world.billing.cancel_order(world.billed(order)[0]))
+    hold = held(world.ordering.provision(order), HoldCode.OUTCOME_AMBIGUOUS)
+    assert hold.facts == {"billing_order": str(world.billed(order)[0])}
+
+
 def test_a_line_that_the_network_no_longer_knows_is_nobodys_to_submit_again() -> None:
     world = new_world()
     order = approved(world, world.new_customer())

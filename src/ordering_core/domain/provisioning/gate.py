@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ordering_core.domain.configuration import SimConfiguration
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.identity import identity_standing
 from ordering_core.domain.journal import Held, Step
@@ -60,7 +59,7 @@ def to_bill(run: Run) -> bool:
 
 def line_to_submit(run: Run) -> bool:
     """Whether a line is still to be submitted: none was, or it failed and that was answered."""
-    if not run.is_sim:
+    if run.sim is None:
         return False
     match standing(run, Step.SUBMIT_LINE):
         case Standing.TO_DO:
@@ -71,15 +70,6 @@ def line_to_submit(run: Run) -> bool:
             return failed and failed_answer(line) in run.case_file.causes
         case _:
             return False
-
-
-def set_up(run: Run) -> Held | None:
-    """Hold an order without which nothing can be billed: no quote, or nobody to bill."""
-    if run.quote is None:
-        return held(run, HoldCode.CONFIGURATION, detail="no quote is known for this order")
-    if run.client is None:
-        return held(run, HoldCode.CONFIGURATION, detail="the Account is not mapped to a WHMCS client")
-    return None
 
 
 def gate(run: Run, quote: Quote) -> Question | Held | None:
@@ -97,11 +87,9 @@ def gate(run: Run, quote: Quote) -> Question | Held | None:
     return _line_possible(run) or _can_pay(run)
 
 
-def line_request(run: Run) -> LineRequest | Held | None:
-    """Return what is asked of the network; None for an order without a line, a hold if it cannot be asked."""
-    configuration = run.reading.configuration if run.reading else None
-    if not isinstance(configuration, SimConfiguration):
-        return None
+def line_request(run: Run) -> LineRequest | Held:
+    """Return what is asked of the network for an order that the rules let pass, or why that is no good."""
+    configuration = run.line_configuration
     plan = configuration.plan
     if plan.network_plan is None:
         return held(
@@ -133,7 +121,7 @@ def _violated(run: Run, errors: tuple[Violation, ...]) -> Held:
     """Return the hold of the first error, in the order of the rule book; its facts name all of them."""
     first = errors[0]
     facts = {"violations": ", ".join(error.code for error in errors)}
-    account = run.reading.account if run.reading else None
+    account = run.present.account
     code = HOLDS.get(first.code, HoldCode.RULES_VIOLATED)
     if code is HoldCode.IDENTITY_NOT_VERIFIED and account is not None:
         facts["identity"] = identity_standing(account.identity).value

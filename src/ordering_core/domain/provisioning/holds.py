@@ -7,8 +7,6 @@ fact it waits for, or by somebody's word; an order that was merely approved stay
 
 from __future__ import annotations
 
-import hashlib
-
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,6 +14,7 @@ import attrs
 
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.fingerprint import fingerprint
 from ordering_core.domain.journal import Held, JournalRow, Outcome, Step
 from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWrite
 from ordering_core.domain.provisioning.actions import ClearHold, WriteOrder
@@ -76,7 +75,7 @@ def port_fingerprint(snapshot: OrderSnapshot) -> str:
         porting.gender,
         porting.birth_date,
     )
-    return hashlib.sha256("\x1f".join(map(str, data)).encode()).hexdigest()
+    return fingerprint(data)
 
 
 def absent_answer(row: JournalRow | None) -> str:
@@ -93,12 +92,12 @@ def cleared_by_word(run: Run) -> ClearHold | None:
     """Return the end of the open hold, if somebody asked for it (DESIGN 3.19 b, c, d)."""
     if run.hold is None or not (run.observation.asked_again or run.case_file.retry_requested):
         return None
-    return ClearHold(_answers(run, run.hold))
+    return ClearHold(_answered(run, run.hold) | _said(run, run.hold))
 
 
 def cleared_by_fact(run: Run, hold: Held) -> ClearHold:
     """Return the end of *hold*, whose fact has come true (DESIGN 3.19 a)."""
-    return ClearHold(_answers(run, hold))
+    return ClearHold(_answered(run, hold))
 
 
 def stays(run: Run) -> Held | None:
@@ -116,8 +115,8 @@ def reported(run: Run, hold: Held) -> Held | WriteOrder:
     """
     Return *hold*, or first the report of it to Salesforce.
 
-    A hold of the code that is open goes on instead of beginning anew; who asked for it to end sees it reported
-    again. What cannot be written now is a hold all the same, and its report is tried again by a later run.
+    A hold of the code that is open goes on instead of beginning anew; who asked for it to end sees it
+    reported again. What cannot be written now is a hold all the same, and a later run reports it.
     """
     present = run.hold
     if present is not None and present.code is hold.code:
@@ -164,19 +163,22 @@ def _tried(run: Run, hold: Held) -> bool:
     return refused or standing(run, Step.REPORT_HOLD, hold.code) is Standing.DELAYED
 
 
-def _answers(run: Run, hold: Held) -> frozenset[str]:
-    """Return the refusals and doubts that ending *hold* answers."""
-    answers = {answer_to(row) for row in run.rows if row.outcome is Outcome.REFUSED}
-    if line := hold.facts.get("line"):
-        answers.add(failed_answer(line))
+def _answered(run: Run, hold: Held) -> frozenset[str]:
+    """Return the refusals that nobody waits for any more once *hold* has ended."""
+    refused = {answer_to(row) for row in run.rows if row.outcome is Outcome.REFUSED}
+    line = hold.facts.get("line")
+    return frozenset(refused | {failed_answer(line)} if line else refused)
+
+
+def _said(run: Run, hold: Held) -> frozenset[str]:
+    """Return what somebody says by asking for the end of *hold*."""
     match hold.code:
         case HoldCode.OUTCOME_AMBIGUOUS if run.word_given:
             unsettled = [row for row in run.rows if row.outcome in {None, Outcome.UNKNOWN}]
-            answers |= {absent_answer(None), *map(absent_answer, unsettled)}
+            return frozenset({absent_answer(None), *map(absent_answer, unsettled)})
         case HoldCode.ACTIVATED_BY_HAND:
-            answers.add(RESUMED_BY_HAND if run.word_given else LEFT_BY_HAND)
+            return frozenset({RESUMED_BY_HAND if run.word_given else LEFT_BY_HAND})
         case HoldCode.CANCELLED_IN_FLIGHT if run.snapshot.status == OrderStatusText.CANCELLED:
-            answers.add(UNDONE)
+            return frozenset({UNDONE})
         case _:
-            pass
-    return frozenset(answers)
+            return frozenset()

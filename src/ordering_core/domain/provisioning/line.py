@@ -7,7 +7,7 @@ nothing. Nothing is sent to a line while the network is still at it (DESIGN 5).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.fallout import HoldCode
@@ -42,13 +42,13 @@ def what_became_of_the_line(run: Run) -> Question | Settle | None:
 
 def open_line(run: Run) -> Question | SubmitLine | SetVoiceOptions | Adopt | Rest | None:
     """Submit the line, wait for it, and give it its voice options; None when it is open as ordered."""
-    if not run.is_sim:
+    if run.sim is None:
         return None
     if line_to_submit(run):
         return _submit(run)
     match standing(run, Step.SUBMIT_LINE):
         case Standing.DONE:
-            return _submitted(run)
+            return _submitted(run, run.sim)
         case Standing.DELAYED:
             return delayed(run, Step.SUBMIT_LINE)
         case Standing.REFUSED:
@@ -72,7 +72,7 @@ def _submit(run: Run) -> Question | SubmitLine | Adopt | Rest | None:
     return SubmitLine(request) if isinstance(request, LineRequest) else request
 
 
-def _submitted(run: Run) -> Question | SetVoiceOptions | Rest | None:
+def _submitted(run: Run, ordered: SimDraft) -> Question | SetVoiceOptions | Rest | None:
     """Follow the submitted line until it is open as ordered."""
     if run.lines is None and run.searchable:
         return Question.LINES
@@ -90,14 +90,13 @@ def _submitted(run: Run) -> Question | SetVoiceOptions | Rest | None:
         case LineState.FAILED:
             return _refused(run, {"line": name, "code": line.failure})
         case LineState.OPEN:
-            return _voice_options(run, line)
+            return _voice_options(run, ordered, line)
+        case _:
+            assert_never(line.state)
 
 
-def _voice_options(run: Run, line: Line) -> SetVoiceOptions | Rest | None:
+def _voice_options(run: Run, ordered: SimDraft, line: Line) -> SetVoiceOptions | Rest | None:
     """Give *line* the voice options that were ordered, unless it has them."""
-    ordered = run.snapshot.draft
-    if not isinstance(ordered, SimDraft):
-        return None
     wanted = (ordered.voice_mail, ordered.call_waiting)
     if wanted == (line.voice_mail, line.call_waiting):
         return None

@@ -7,7 +7,7 @@ twice gives the same answer; a step that was done stands in nobody's way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ordering_core.domain.fallout import HoldCode
@@ -16,7 +16,7 @@ from ordering_core.domain.identifiers import ClientId
 from ordering_core.domain.journal import Done, Held, Outcome, Rest, RetryAt, Step, WaitFor, WaitUntil
 from ordering_core.domain.orders import ActivationFields, OrderWrite
 from ordering_core.domain.provisioning import beginning, billing, finishing, gate, holds, line, stopping
-from ordering_core.domain.provisioning.actions import Action, Question, WriteOrder
+from ordering_core.domain.provisioning.actions import Action, Adopt, ClearHold, Question, Settle, WriteOrder
 from ordering_core.domain.provisioning.flight import Standing, in_flight, last, mine, standing
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.quote import Quote
@@ -29,24 +29,23 @@ _Look = Callable[[Run], Answer]
 
 def next_action(run: Run) -> Action | Rest:
     """Return the one thing to do now, or why the run rests."""
-    answer = _first(_FIRST_OF_ALL, run)
-    if answer is None:
-        answer = holds.stays(run) or _unheld(run)
+    answer = _first(_FIRST_OF_ALL, run) or holds.stays(run) or _first(_TIME_COME, run)
+    answer = answer or _next(_work(run)) or Done()
     if isinstance(answer, Held):
         return holds.reported(run, answer)
+    if run.hold and run.reading and not isinstance(answer, _LEAVES_A_HOLD_OPEN):
+        return holds.cleared_by_fact(run, run.hold)
     return _tidied(run, answer)
 
 
 def _first(looks: tuple[_Look, ...], run: Run) -> Answer:
-    """Return the first answer."""
-    return next((answer for look in looks if (answer := look(run)) is not None), None)
+    """Return what the first of *looks* says that says anything."""
+    return _next(look(run) for look in looks)
 
 
-def _unheld(run: Run) -> Action | Rest:
-    """Return what a run does that nothing holds; where something could, the open hold has come to its end."""
-    answer = _first(_TIME_COME, run) or next(_work(run), Done())
-    ended = run.hold is not None and not isinstance(answer, Held | Question)
-    return holds.cleared_by_fact(run, run.hold) if ended and run.hold else answer
+def _next(answers: Iterable[Answer]) -> Answer:
+    """Return the first answer that is one."""
+    return next((answer for answer in answers if answer is not None), None)
 
 
 def _read(run: Run) -> Answer:
@@ -69,6 +68,9 @@ def _finished(run: Run) -> Answer:
     return Done() if finishing.is_complete(run) else None
 
 
+_LEAVES_A_HOLD_OPEN: Final = (Question, Settle, Adopt, ClearHold, RetryAt)
+"""What says nothing about whether the fact has come true that a hold waits for."""
+
 _FIRST_OF_ALL: Final[tuple[_Look, ...]] = (
     in_flight,
     _unanswered,
@@ -84,15 +86,18 @@ _FIRST_OF_ALL: Final[tuple[_Look, ...]] = (
 )
 """What comes before the work: who is at it, what is known, whose word was given, what became of the order."""
 
-_TIME_COME: Final[tuple[_Look, ...]] = (beginning.approval, beginning.somebody_elses_error, gate.set_up)
+_TIME_COME: Final[tuple[_Look, ...]] = (beginning.approval, beginning.somebody_elses_error)
 """What has to be true whatever is still to be done."""
 
 
-def _work(run: Run) -> Iterator[Action | Rest]:
-    """Give what there is to do, in the order of work; only the first counts."""
-    quote, client = run.quote, run.client
-    if quote is not None and client is not None:
-        yield from filter(None, _steps(run, quote, client))
+def _work(run: Run) -> Iterator[Answer]:
+    """Give what there is to do, in the order of work; without a quote or somebody to bill, nothing can be."""
+    if run.quote is None:
+        yield holds.held(run, HoldCode.CONFIGURATION, detail="no quote is known for this order")
+    elif run.client is None:
+        yield holds.held(run, HoldCode.CONFIGURATION, detail="the Account is not mapped to a WHMCS client")
+    else:
+        yield from _steps(run, run.quote, run.client)
 
 
 def _steps(run: Run, quote: Quote, client: ClientId) -> Iterator[Answer]:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 import attrs
 
 from ordering_core.domain.billing import BilledOrder
-from ordering_core.domain.configuration import Configuration
+from ordering_core.domain.configuration import Configuration, SimConfiguration
 from ordering_core.domain.customers import Account
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding
@@ -25,7 +25,7 @@ from ordering_core.domain.payment import PaymentMethod
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.quote import Quote
 from ordering_core.domain.violations import Verdict, Violation
-from ordering_core.domain.vocabulary import OrderType, SimType
+from ordering_core.domain.vocabulary import SimType
 
 
 @attrs.frozen(kw_only=True)
@@ -88,20 +88,33 @@ class Run:
     refusal: str | None = None
 
     @property
+    def present(self) -> Reading:
+        """The last reading of the order. Raises LookupError before the first."""
+        if self.reading is None:
+            raise LookupError("the order was not read yet")
+        return self.reading
+
+    @property
     def snapshot(self) -> OrderSnapshot:
         """The order as last read. Raises LookupError before the first reading."""
-        return self._read.snapshot
+        return self.present.snapshot
 
     @property
     def observation(self) -> Observation:
         """What the last reading means. Raises LookupError before the first reading."""
-        return self._read.observation
+        return self.present.observation
 
     @property
     def errors(self) -> tuple[Violation, ...]:
         """What the rules have against going on. Raises LookupError before the first reading."""
-        verdict = self._read.verdict
-        return verdict.errors if verdict else ()
+        return self.present.verdict.errors if self.present.verdict else ()
+
+    @property
+    def line_configuration(self) -> SimConfiguration:
+        """What the line of a SIM is to be. Raises LookupError unless the rules have let it pass."""
+        if isinstance(self.present.configuration, SimConfiguration):
+            return self.present.configuration
+        raise LookupError("there is no line that the rules have let pass")
 
     @property
     def hold(self) -> Held | None:
@@ -109,29 +122,21 @@ class Run:
         return self.case_file.rest if isinstance(self.case_file.rest, Held) else None
 
     @property
-    def is_sim(self) -> bool:
-        """Whether a line has to be opened."""
-        return self.snapshot.order_type is OrderType.SIM
+    def sim(self) -> SimDraft | None:
+        """What was ordered, of a SIM, which alone needs a line."""
+        return self.snapshot.draft if isinstance(self.snapshot.draft, SimDraft) else None
 
     @property
     def is_physical(self) -> bool:
         """Whether the line needs a card from the inventory."""
-        draft = self.snapshot.draft
-        return isinstance(draft, SimDraft) and draft.sim_type == SimType.PHYSICAL
+        return self.sim is not None and self.sim.sim_type == SimType.PHYSICAL
 
     @property
     def is_port(self) -> bool:
         """Whether a number comes along, which cannot be undone."""
-        draft = self.snapshot.draft
-        return isinstance(draft, SimDraft) and draft.porting is not None
+        return self.sim is not None and self.sim.porting is not None
 
     @property
     def live_lines(self) -> tuple[Line, ...]:
         """The found lines that are open or may still open."""
         return tuple(line for line in self.lines or () if line.state is not LineState.FAILED)
-
-    @property
-    def _read(self) -> Reading:
-        if self.reading is None:
-            raise LookupError("the order was not read yet")
-        return self.reading

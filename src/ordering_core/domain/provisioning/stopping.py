@@ -31,7 +31,11 @@ def doubled(run: Run) -> Question | Held | None:
     billing_doubted = doubts or Step.ADD_BILLING_ORDER in run.late
     if billing_doubted and run.billed is None and run.client is not None:
         return Question.BILLING_ORDERS
-    if run.lines is None and run.searchable and ((doubts and run.is_sim) or Step.SUBMIT_LINE in run.late):
+    if (
+        run.lines is None
+        and run.searchable
+        and ((doubts and run.sim is not None) or Step.SUBMIT_LINE in run.late)
+    ):
         return Question.LINES
     billed, lines = run.billed or (), run.live_lines
     facts: dict[str, str] = {}
@@ -53,7 +57,7 @@ def cancelled(run: Run) -> Question | VoidOpportunity | Rest | None:
     if _may_exist(run):
         if run.billed is None and run.client is not None:
             return Question.BILLING_ORDERS
-        if run.is_sim and run.lines is None and run.searchable:
+        if run.sim is not None and run.lines is None and run.searchable:
             return Question.LINES
         if exists := existing(run):
             return held(run, HoldCode.CANCELLED_IN_FLIGHT, facts=exists)
