@@ -57,7 +57,7 @@ from ordering_core.ports.profile_delivery import ProfileDelivery
 from ordering_core.ports.store import ProjectedOrder, Store
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Ordering:
     """
     Everything a host can ask of the ordering domain; build one per process and share it between threads.
