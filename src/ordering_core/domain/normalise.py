@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 import attrs
 
 from ordering_core.domain.drafts import Draft, InternetDraft, PortingDraft, SimDraft, VpnDraft
 from ordering_core.domain.identifiers import Sku
-from ordering_core.domain.text import (
-    InvalidValue,
-    compact,
-    normalise_digits,
-    normalise_kana,
-    normalise_name,
-    normalise_spaces,
-)
-from ordering_core.domain.values import MobileNumber
+from ordering_core.domain.text import InvalidValue, compact, normalise_spaces
+from ordering_core.domain.values import Eid, KatakanaName, MnpReservationNumber, MobileNumber, PersonName
 from ordering_core.domain.vocabulary import (
     AccessMode,
     ActivationType,
@@ -36,7 +29,7 @@ from ordering_core.domain.vocabulary import (
 
 
 def _spellings(words: type[StrEnum]) -> Mapping[str, str]:
-    """Return the seed's spelling of *words*, by itself and by what is left without spaces, dashes, capitals."""
+    """Return the seed's spelling of *words*, by itself and without spaces, dashes and capitals."""
     return MappingProxyType(
         {compact(word.value).lower(): word.value for word in words}
         | {word.value: word.value for word in words}
@@ -50,16 +43,31 @@ _ACTIVATION_TYPES: Final = _spellings(ActivationType)
 _GENDERS: Final = _spellings(Gender)
 _REGIONS: Final = _spellings(VpnRegion)
 
+_NOTHING: Final[Mapping[str, InvalidValue]] = MappingProxyType({})
+
+
+class Reading(NamedTuple):
+    """A draft as it was meant, and the texts in it that could not be read, by JSON pointer."""
+
+    draft: Draft
+    misread: Mapping[str, InvalidValue]
+
 
 def normalise(draft: Draft) -> Draft:
     """Return *draft* with every text normalised that can be; *draft* itself when nothing changes."""
+    return read(draft).draft
+
+
+def read(draft: Draft) -> Reading:
+    """Return *draft* normalised, and why what could not be read could not."""
     match draft:
         case InternetDraft():
-            return _internet(draft)
+            return Reading(_internet(draft), _NOTHING)
         case SimDraft():
-            return _sim(draft)
+            misread: dict[str, InvalidValue] = {}
+            return Reading(_sim(draft, misread), misread)
         case VpnDraft():
-            return _vpn(draft)
+            return Reading(_vpn(draft), _NOTHING)
         case _:
             assert_never(draft)
 
@@ -74,13 +82,13 @@ def _internet(draft: InternetDraft) -> InternetDraft:
     return attrs.evolve(draft, skus=skus, access_mode=access_mode, installation=installation)
 
 
-def _sim(draft: SimDraft) -> SimDraft:
+def _sim(draft: SimDraft, misread: dict[str, InvalidValue]) -> SimDraft:
     """Normalise a SIM draft."""
     skus = _skus(draft.skus)
     sim_type = _word(draft.sim_type, _SIM_TYPES)
-    eid = _text(draft.eid, normalise_digits)
+    eid = _number(draft.eid, Eid.parse, "/eid", misread)
     activation_type = _word(draft.activation_type, _ACTIVATION_TYPES)
-    porting = _porting(draft.porting) if draft.porting else None
+    porting = _porting(draft.porting, misread) if draft.porting else None
     if (skus, sim_type, eid, activation_type, porting) == (
         draft.skus,
         draft.sim_type,
@@ -103,18 +111,25 @@ def _vpn(draft: VpnDraft) -> VpnDraft:
     return attrs.evolve(draft, skus=skus, region=region)
 
 
-def _porting(porting: PortingDraft) -> PortingDraft:
+def _porting(porting: PortingDraft, misread: dict[str, InvalidValue]) -> PortingDraft:
     """Normalise a wish to port a number."""
-    return attrs.evolve(
-        porting,
-        reservation_number=_text(porting.reservation_number, normalise_digits),
-        phone_number=_text(porting.phone_number, _phone_number),
-        mvno_account_number=_text(porting.mvno_account_number, normalise_spaces),
-        last_name=_text(porting.last_name, normalise_name),
-        first_name=_text(porting.first_name, normalise_name),
-        last_name_katakana=_text(porting.last_name_katakana, normalise_kana),
-        first_name_katakana=_text(porting.first_name_katakana, normalise_kana),
+    return PortingDraft(
+        reservation_number=_number(
+            porting.reservation_number, MnpReservationNumber.parse, "/porting/reservation_number", misread
+        ),
+        reservation_expires_on=porting.reservation_expires_on,
+        phone_number=_number(porting.phone_number, MobileNumber.parse, "/porting/phone_number", misread),
+        mvno_account_number=_spaced(porting.mvno_account_number),
+        last_name=_name(porting.last_name, PersonName.parse, "/porting/last_name", misread),
+        first_name=_name(porting.first_name, PersonName.parse, "/porting/first_name", misread),
+        last_name_katakana=_name(
+            porting.last_name_katakana, KatakanaName.parse, "/porting/last_name_katakana", misread
+        ),
+        first_name_katakana=_name(
+            porting.first_name_katakana, KatakanaName.parse, "/porting/first_name_katakana", misread
+        ),
         gender=_word(porting.gender, _GENDERS),
+        birth_date=porting.birth_date,
     )
 
 
@@ -134,19 +149,46 @@ def _word(raw: str | None, spellings: Mapping[str, str]) -> str | None:
     return spellings.get(key.lower(), raw) if key.isascii() else raw
 
 
-def _text(raw: str | None, reading: Callable[[str], str]) -> str | None:
-    """Return *raw* as *reading* understands it, or *raw* when it cannot; None when there is nothing in it."""
+def _number(
+    raw: str | None,
+    parse: Callable[[str], Eid | MnpReservationNumber | MobileNumber],
+    pointer: str,
+    misread: dict[str, InvalidValue],
+) -> str | None:
+    """Return *raw* as *parse* reads it; else its digits if it has nothing else, or *raw*."""
     if raw is None or not raw.strip():
         return None
     try:
-        return reading(raw) or None
-    except InvalidValue:
+        return parse(raw).value
+    except InvalidValue as error:
+        text = compact(raw)
+        if not text:
+            return None
+        misread[pointer] = error
+        return text if text.isascii() and text.isdigit() else raw
+
+
+def _name(
+    raw: str | None,
+    parse: Callable[[str], PersonName | KatakanaName],
+    pointer: str,
+    misread: dict[str, InvalidValue],
+) -> str | None:
+    """Return *raw* as *parse* reads it, or *raw*."""
+    if raw is None or not raw.strip():
+        return None
+    try:
+        return parse(raw).value
+    except InvalidValue as error:
+        misread[pointer] = error
         return raw
 
 
-def _phone_number(raw: str) -> str:
-    """Return the national digits of a mobile number, or just the digits of what is none."""
+def _spaced(raw: str | None) -> str | None:
+    """Return *raw* with its spaces in order, or *raw* if it hides something; None when it is empty."""
+    if raw is None:
+        return None
     try:
-        return MobileNumber.parse(raw).value
+        return normalise_spaces(raw) or None
     except InvalidValue:
-        return normalise_digits(raw)
+        return raw

@@ -130,7 +130,8 @@ def normalise_spaces(raw: str) -> str:
 
     """
     text = " ".join(raw.split())
-    if any(unicodedata.category(character) in _INVISIBLE for character in text):
+    # asking for each category is slow, and what is printable is none of these
+    if not text.isprintable() and any(unicodedata.category(character) in _INVISIBLE for character in text):
         raise InvalidValue(
             "text_invisible",
             "The text contains characters that cannot be seen.",

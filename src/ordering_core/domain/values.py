@@ -19,7 +19,6 @@ from ordering_core.domain.check_digits import iso_7064_holds, luhn_holds, only_a
 from ordering_core.domain.text import (
     InvalidValue,
     compact,
-    normalise_digits,
     normalise_kana,
     normalise_name,
     require_digits,
@@ -83,7 +82,7 @@ class Eid:
     @classmethod
     def parse(cls, raw: str) -> Self:
         """Read an EID as typed or pasted."""
-        return cls(normalise_digits(raw, code="eid", noun="EID"))
+        return cls(compact(raw))
 
     @staticmethod
     def adjacent_swap(raw: str) -> str | None:
@@ -124,8 +123,7 @@ class Iccid:
     @classmethod
     def parse(cls, raw: str) -> Self:
         """Read an ICCID as typed, a twentieth place filled with F or not."""
-        text = _FILLED_ICCID.sub(r"\1", compact(raw))
-        return cls(normalise_digits(text, code="iccid", noun="ICCID"))
+        return cls(_FILLED_ICCID.sub(r"\1", compact(raw)))
 
 
 @attrs.frozen
@@ -183,8 +181,7 @@ class MobileNumber:
     @classmethod
     def parse(cls, raw: str) -> Self:
         """Read a number as typed: 090..., +81 90..., 0081 90..., with or without hyphens."""
-        national = _COUNTRY_PREFIX.sub("0", compact(raw))
-        return cls(normalise_digits(national, code="mobile_number", noun="phone number"))
+        return cls(_COUNTRY_PREFIX.sub("0", compact(raw)))
 
     @property
     def e164(self) -> str:
@@ -210,7 +207,7 @@ class MnpReservationNumber:
     @classmethod
     def parse(cls, raw: str) -> Self:
         """Read a number as typed; carriers print it XX-XXX-XXXXX."""
-        return cls(normalise_digits(raw, code="reservation_number", noun="MNP reservation number"))
+        return cls(compact(raw))
 
 
 @attrs.frozen

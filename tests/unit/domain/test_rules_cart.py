@@ -52,7 +52,8 @@ def test_an_unknown_sku_is_named_by_its_place_and_not_repeated(gate: Gate) -> No
 def test_an_item_that_was_not_quoted_is_refused_after_submit(gate: Gate) -> None:
     quoted = {sku: CATALOGUE.products[sku] for sku in ESIM.skus}
     draft = attrs.evolve(ESIM, skus=(*ESIM.skus, Sku("SIM-SECURITY")))
-    assert found(facts(draft, gate, products=quoted)) == [("sku_not_quoted", "/skus/2")]
+    violation = only(facts(draft, gate, products=quoted))
+    assert (violation.code, violation.pointer, violation.facts) == ("sku_not_quoted", "/skus/2", {"item": 3})
 
 
 @pytest.mark.parametrize(("gate", "expected"), [(gate, {"sku_inactive"}) for gate in BEFORE_SUBMIT])

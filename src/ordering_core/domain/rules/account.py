@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.checkout import Requirement
@@ -28,15 +28,13 @@ from ordering_core.domain.vocabulary import PlanKind
 _ENOUGH_TO_SUBMIT: Final = frozenset({IdentityStanding.PENDING, IdentityStanding.VERIFIED})
 
 
-def the_customer_is_known_everywhere(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def the_customer_is_known_everywhere(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Ask for the Salesforce Account and the WHMCS client of the portal user."""
-    if facts.account is None:
-        yield Broken("account_not_mapped", "/account")
-    if facts.client is None:
-        yield Broken("client_not_mapped", "/account")
+    known = {"account_not_mapped": facts.account is not None, "client_not_mapped": facts.client is not None}
+    return [Broken(code, "/account") for code, mapped in known.items() if not mapped]
 
 
-def the_identity_is_checked(facts: RuleFacts, _draft: Draft) -> Iterable[Broken] | None:
+def the_identity_is_checked(facts: RuleFacts, _draft: Draft) -> Sequence[Broken] | None:
     """Look at the identity check: a card that waits for review is enough to submit, not to be activated."""
     if Requirement.IDENTITY in facts.outstanding:
         return None  # the checkout says so already
@@ -47,7 +45,7 @@ def the_identity_is_checked(facts: RuleFacts, _draft: Draft) -> Iterable[Broken]
     return (Broken(f"identity_{facts.identity.value}", "/identity"),)
 
 
-def the_identity_was_checked_lawfully(facts: RuleFacts, draft: Draft) -> Iterable[Broken] | None:
+def the_identity_was_checked_lawfully(facts: RuleFacts, draft: Draft) -> Sequence[Broken] | None:
     """Look the method up for this service and day; a SIM whose plan is not known counts as one with voice."""
     if facts.identity is not IdentityStanding.VERIFIED:
         return None
@@ -64,16 +62,14 @@ def the_identity_was_checked_lawfully(facts: RuleFacts, draft: Draft) -> Iterabl
     )
 
 
-def no_other_internet_service_is_active(facts: RuleFacts, _draft: InternetDraft) -> Iterator[Broken]:
+def no_other_internet_service_is_active(facts: RuleFacts, _draft: InternetDraft) -> Sequence[Broken]:
     """Find a second Internet line for one account."""
-    if facts.other_active_service:
-        yield Broken("duplicate_service", "/account")
+    return (Broken("duplicate_service", "/account"),) if facts.other_active_service else ()
 
 
-def another_active_service_is_pointed_out(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def another_active_service_is_pointed_out(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Point out a second service of one type, which is lawful and often meant."""
-    if facts.other_active_service:
-        yield Broken("another_active_service", "/account")
+    return (Broken("another_active_service", "/account"),) if facts.other_active_service else ()
 
 
 _TELL_US: Final = "Contact us, so that the accounts can be linked."

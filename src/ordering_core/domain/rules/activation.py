@@ -2,50 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import CONFIGURE_AND_SUBMIT, EVERY_GATE, SIM, Broken, Rule, Words, rule
-from ordering_core.domain.vocabulary import ActivationType, ItemClass
+from ordering_core.domain.vocabulary import ActivationType
 
 
 _ACTIVATION_TYPES: Final = frozenset(activation.value for activation in ActivationType)
 
 
-def there_is_exactly_one_activation(facts: RuleFacts, _draft: SimDraft) -> Iterator[Broken]:
+def there_is_exactly_one_activation(facts: RuleFacts, _draft: SimDraft) -> Sequence[Broken]:
     """Count the activation fees."""
-    items = facts.items_of(ItemClass.ACTIVATION)
+    items = facts.cart.activations
     if not items:
-        yield Broken("activation_item_missing", "/skus")
-    for place, _ in items[1:]:
-        yield Broken("activation_item_twice", f"/skus/{place}", {"found": len(items)})
+        return (Broken("activation_item_missing", "/skus"),)
+    return [
+        Broken("activation_item_twice", f"/skus/{place}", {"found": len(items)}) for place, _ in items[1:]
+    ]
 
 
-def an_activation_type_is_chosen(_facts: RuleFacts, draft: SimDraft) -> Iterator[Broken]:
+def an_activation_type_is_chosen(_facts: RuleFacts, draft: SimDraft) -> Sequence[Broken]:
     """Ask for Immediate or Scheduled."""
-    if draft.activation_type is None:
-        yield Broken("activation_type_missing", "/activation_type")
-    elif draft.activation_type not in _ACTIVATION_TYPES:
-        yield Broken("activation_type_unknown", "/activation_type")
+    if draft.activation_type in _ACTIVATION_TYPES:
+        return ()
+    code = "activation_type_missing" if draft.activation_type is None else "activation_type_unknown"
+    return (Broken(code, "/activation_type"),)
 
 
-def a_scheduled_activation_has_a_date_and_no_other(_facts: RuleFacts, draft: SimDraft) -> Iterator[Broken]:
+def a_scheduled_activation_has_a_date_and_no_other(
+    _facts: RuleFacts, draft: SimDraft
+) -> Sequence[Broken] | None:
     """
     Ask for the date exactly when the activation is scheduled.
 
     Not after submit: agents move dates, and a date that is missing then is a hold (DESIGN 3.4).
     """
-    scheduled = draft.activation_type == ActivationType.SCHEDULED
-    if scheduled and draft.scheduled_on is None:
-        yield Broken("scheduled_date_missing", "/scheduled_on")
-    if draft.activation_type == ActivationType.IMMEDIATE and draft.scheduled_on is not None:
-        yield Broken("scheduled_date_not_wanted", "/scheduled_on")
+    match draft.activation_type:
+        case ActivationType.SCHEDULED if draft.scheduled_on is None:
+            return (Broken("scheduled_date_missing", "/scheduled_on"),)
+        case ActivationType.IMMEDIATE if draft.scheduled_on is not None:
+            return (Broken("scheduled_date_not_wanted", "/scheduled_on"),)
+        case ActivationType.SCHEDULED | ActivationType.IMMEDIATE:
+            return ()
+        case _:
+            return None
 
 
-def the_scheduled_date_is_within_reach(facts: RuleFacts, draft: SimDraft) -> Iterable[Broken] | None:
+def the_scheduled_date_is_within_reach(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:
     """Compare the date with tomorrow and the last day that can be scheduled, in Japan."""
     if draft.scheduled_on is None:
         return None

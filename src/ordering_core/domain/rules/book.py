@@ -146,9 +146,9 @@ def _run(
         broken = rule.check(facts, subject)
         if broken is None:
             continue
-        before = len(found)
-        found += [_violation(one, rule.entry, severity) for one in broken]
-        if len(found) == before:
+        if broken:
+            found += [_violation(one, rule.entry, severity) for one in broken]
+        else:
             satisfied.append(rule.entry.sentence)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.drafts import Draft
@@ -19,58 +19,60 @@ from ordering_core.domain.rules.rule import (
 from ordering_core.domain.violations import Gate, Severity
 
 
-def every_item_is_in_the_catalogue(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def every_item_is_in_the_catalogue(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Find SKUs that nobody knows; what was typed is not repeated."""
-    for place, line in enumerate(facts.lines):
-        if line is None:
-            yield Broken("sku_unknown", f"/skus/{place}", {"item": place + 1})
+    return [Broken("sku_unknown", f"/skus/{place}", {"item": place + 1}) for place in facts.cart.unknown]
 
 
-def every_item_is_for_sale(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def every_item_is_for_sale(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Find retired products."""
-    for place, line in enumerate(facts.lines):
-        if line and not line.active:
-            yield Broken("sku_inactive", f"/skus/{place}", {"sku": line.sku, "name": line.name})
+    return [
+        Broken("sku_inactive", f"/skus/{place}", {"sku": item.sku, "name": item.name})
+        for place, item in facts.cart.retired
+    ]
 
 
-def every_item_belongs_to_this_service(facts: RuleFacts, draft: Draft) -> Iterator[Broken]:
+def every_item_belongs_to_this_service(facts: RuleFacts, draft: Draft) -> Sequence[Broken]:
     """Find products of another order type."""
-    wanted = draft.order_type
-    for place, line in enumerate(facts.lines):
-        if line and line.order_type is not wanted:
-            yield Broken(
-                "sku_of_another_type",
-                f"/skus/{place}",
-                {"sku": line.sku, "type": line.order_type.value, "wanted": wanted.value},
-            )
+    return [
+        Broken(
+            "sku_of_another_type",
+            f"/skus/{place}",
+            {"sku": item.sku, "type": item.order_type.value, "wanted": draft.order_type.value},
+        )
+        for place, item in facts.cart.strangers
+    ]
 
 
-def every_price_is_the_one_that_was_shown(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def every_price_is_the_one_that_was_shown(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Find products that cost another amount than the customer saw."""
-    for place, line in enumerate(facts.lines):
-        if line and line.sku in facts.prices and facts.prices[line.sku] != line.price:
-            yield Broken(
-                "price_changed",
-                f"/skus/{place}",
-                {"sku": line.sku, "shown": str(facts.prices[line.sku]), "now": str(line.price)},
-            )
+    shown = facts.prices
+    return [
+        Broken(
+            "price_changed",
+            f"/skus/{place}",
+            {"sku": item.sku, "shown": str(shown[item.sku]), "now": str(item.price)},
+        )
+        for place, item in facts.cart.known
+        if item.sku in shown and shown[item.sku] != item.price
+    ]
 
 
-def every_item_was_quoted(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def every_item_was_quoted(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Find items that came onto the order after the quote was frozen."""
-    for place, line in enumerate(facts.lines):
-        if line is None:
-            yield Broken("sku_not_quoted", f"/skus/{place}", {"item": place + 1})
+    return [Broken("sku_not_quoted", f"/skus/{place}", {"item": place + 1}) for place in facts.cart.unknown]
 
 
-def no_item_is_there_twice(_facts: RuleFacts, draft: Draft) -> Iterator[Broken]:
+def no_item_is_there_twice(_facts: RuleFacts, draft: Draft) -> Sequence[Broken]:
     """Find repeated SKUs: each is ordered once, in quantity 1."""
     if len(set(draft.skus)) == len(draft.skus):
-        return
+        return ()
     first: dict[str, int] = {}
-    for place, sku in enumerate(draft.skus):
-        if first.setdefault(sku, place) != place:
-            yield Broken("sku_twice", f"/skus/{place}", {"item": place + 1, "first": first[sku] + 1})
+    return [
+        Broken("sku_twice", f"/skus/{place}", {"item": place + 1, "first": first[sku] + 1})
+        for place, sku in enumerate(draft.skus)
+        if first.setdefault(sku, place) != place
+    ]
 
 
 RULES: Final[tuple[Rule[Draft], ...]] = (

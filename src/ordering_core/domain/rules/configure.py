@@ -39,16 +39,17 @@ def validate(facts: RuleFacts) -> Configuration:
     """
     require_valid(facts)
     plan = _known(facts.plan)
-    products = tuple(line for line in facts.lines if line)
-    match facts.draft:
-        case InternetDraft() as draft:
+    products = tuple(product for _, product in facts.cart.known)
+    draft = facts.draft
+    match draft:
+        case InternetDraft():
             return _internet(draft, plan, products)
-        case SimDraft() as draft:
+        case SimDraft():
             return _sim(draft, plan, products)
-        case VpnDraft() as draft:
+        case VpnDraft():
             return VpnConfiguration(plan=plan, products=products, region=VpnRegion(_known(draft.region)))
         case _:
-            assert_never(facts.draft)
+            assert_never(draft)
 
 
 def _internet(draft: InternetDraft, plan: Product, products: tuple[Product, ...]) -> InternetConfiguration:

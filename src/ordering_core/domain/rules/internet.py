@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -24,7 +24,6 @@ from ordering_core.domain.vocabulary import (
     BillingCycle,
     InstallmentPlan,
     InternetTier,
-    ItemClass,
 )
 
 
@@ -39,32 +38,33 @@ _INSTALMENTS: Final[Mapping[str, int | None]] = MappingProxyType(
 )
 
 
-def an_access_mode_is_chosen(_facts: RuleFacts, draft: InternetDraft) -> Iterator[Broken]:
+def an_access_mode_is_chosen(_facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken]:
     """Ask for one of the three access modes."""
-    if draft.access_mode is None:
-        yield Broken("access_mode_missing", "/access_mode")
-    elif draft.access_mode not in _ACCESS_MODES:
-        yield Broken("access_mode_unknown", "/access_mode")
+    if draft.access_mode in _ACCESS_MODES:
+        return ()
+    code = "access_mode_missing" if draft.access_mode is None else "access_mode_unknown"
+    return (Broken(code, "/access_mode"),)
 
 
-def a_way_to_pay_the_installation_is_chosen(_facts: RuleFacts, draft: InternetDraft) -> Iterator[Broken]:
+def a_way_to_pay_the_installation_is_chosen(_facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken]:
     """Ask for one of the three instalment plans."""
-    if draft.installation is None:
-        yield Broken("installation_missing", "/installation")
-    elif draft.installation not in _INSTALMENTS:
-        yield Broken("installation_unknown", "/installation")
+    if draft.installation in _INSTALMENTS:
+        return ()
+    code = "installation_missing" if draft.installation is None else "installation_unknown"
+    return (Broken(code, "/installation"),)
 
 
-def there_is_exactly_one_installation(facts: RuleFacts, _draft: InternetDraft) -> Iterator[Broken]:
+def there_is_exactly_one_installation(facts: RuleFacts, _draft: InternetDraft) -> Sequence[Broken]:
     """Count the installation fees; weekend work comes on top of one."""
     items = _installations(facts)
     if not items:
-        yield Broken("installation_item_missing", "/skus")
-    for place, _ in items[1:]:
-        yield Broken("installation_item_twice", f"/skus/{place}", {"found": len(items)})
+        return (Broken("installation_item_missing", "/skus"),)
+    return [
+        Broken("installation_item_twice", f"/skus/{place}", {"found": len(items)}) for place, _ in items[1:]
+    ]
 
 
-def the_installation_is_paid_as_chosen(facts: RuleFacts, draft: InternetDraft) -> Iterable[Broken] | None:
+def the_installation_is_paid_as_chosen(facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken] | None:
     """Compare each installation fee with the instalment plan."""
     chosen = draft.installation
     if chosen is None or chosen not in _INSTALMENTS:
@@ -84,12 +84,12 @@ def the_installation_is_paid_as_chosen(facts: RuleFacts, draft: InternetDraft) -
 
 def _installations(facts: RuleFacts) -> list[tuple[int, Product]]:
     """Return the fees for standard installation, without options that are also of that class."""
-    return [(place, item) for place, item in facts.items_of(ItemClass.INSTALLATION) if item.option is None]
+    return [(place, item) for place, item in facts.cart.installations if item.option is None]
 
 
 def the_platinum_router_notice_is_acknowledged(
     facts: RuleFacts, draft: InternetDraft
-) -> Iterable[Broken] | None:
+) -> Sequence[Broken] | None:
     """Ask for the acknowledgement; Salesforce does not keep it, so it is asked before submit only."""
     if facts.plan is None or facts.plan.tier is not InternetTier.PLATINUM:
         return None
@@ -98,7 +98,7 @@ def the_platinum_router_notice_is_acknowledged(
     return (Broken("router_notice_not_acknowledged", "/router_notice_acknowledged"),)
 
 
-def hikari_denwa_brings_a_home_gateway(_facts: RuleFacts, draft: InternetDraft) -> Iterable[Broken] | None:
+def hikari_denwa_brings_a_home_gateway(_facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken] | None:
     """Point out that the telephone needs NTT's home gateway, whatever router was meant to be used."""
     if not draft.hikari_denwa:
         return None

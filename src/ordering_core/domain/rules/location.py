@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.checkout import Requirement
@@ -21,16 +21,16 @@ from ordering_core.domain.rules.rule import (
 from ordering_core.domain.vocabulary import Offering
 
 
-def the_address_is_complete(facts: RuleFacts, draft: Draft) -> Iterator[Broken]:
+def the_address_is_complete(facts: RuleFacts, draft: Draft) -> Sequence[Broken]:
     """Ask for an address, and for building and room where an Internet line goes to an apartment."""
     if facts.address is None:
-        yield Broken("address_missing", "/address")
-        return
-    apartment = isinstance(draft, InternetDraft) and any(
-        offering.is_apartment for offering in _sold_for(facts)
-    )
-    for field in facts.address.missing_fields(apartment=apartment):
-        yield Broken("address_incomplete", f"/address/{field}", {"field": field})
+        return (Broken("address_missing", "/address"),)
+    offerings = _sold_for(facts) if isinstance(draft, InternetDraft) else ()
+    apartment = any(offering.is_apartment for offering in offerings)
+    return [
+        Broken("address_incomplete", f"/address/{field}", {"field": field})
+        for field in facts.address.missing_fields(apartment=apartment)
+    ]
 
 
 def _sold_for(facts: RuleFacts) -> frozenset[Offering]:
@@ -40,7 +40,7 @@ def _sold_for(facts: RuleFacts) -> frozenset[Offering]:
     return facts.plan.offerings if facts.plan else frozenset()
 
 
-def the_building_can_be_served(facts: RuleFacts, _draft: InternetDraft) -> Iterable[Broken] | None:
+def the_building_can_be_served(facts: RuleFacts, _draft: InternetDraft) -> Sequence[Broken] | None:
     """Ask for a positive eligibility result, unless the checkout already lists that as outstanding."""
     if Requirement.ELIGIBILITY in facts.outstanding:
         return None
@@ -49,7 +49,7 @@ def the_building_can_be_served(facts: RuleFacts, _draft: InternetDraft) -> Itera
     return (Broken(f"eligibility_{facts.eligibility.state.value}", "/eligibility"),)
 
 
-def the_plan_is_for_what_the_building_has(facts: RuleFacts, _draft: InternetDraft) -> Iterable[Broken] | None:
+def the_plan_is_for_what_the_building_has(facts: RuleFacts, _draft: InternetDraft) -> Sequence[Broken] | None:
     """Compare the offerings of the plan and its items with the eligibility result."""
     offering = facts.eligibility.offering
     if offering is None or facts.plan is None:
@@ -58,10 +58,10 @@ def the_plan_is_for_what_the_building_has(facts: RuleFacts, _draft: InternetDraf
         Broken(
             "offering_differs",
             f"/skus/{place}",
-            {"sku": line.sku, "name": line.name, "eligible": offering.value},
+            {"sku": item.sku, "name": item.name, "eligible": offering.value},
         )
-        for place, line in enumerate(facts.lines)
-        if line and line.offerings and offering not in line.offerings
+        for place, item in facts.cart.known
+        if item.offerings and offering not in item.offerings
     ]
 
 

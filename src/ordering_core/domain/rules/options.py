@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -12,36 +12,36 @@ from ordering_core.domain.rules.rule import EVERY_GATE, INTERNET, SIM, Broken, R
 from ordering_core.domain.vocabulary import ProductOption
 
 
-def weekend_installation_is_chosen_and_ordered(facts: RuleFacts, draft: InternetDraft) -> Iterator[Broken]:
+def weekend_installation_is_chosen_and_ordered(facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken]:
     """Tie the flag ``weekend_install`` to its item."""
     return _tied(facts, ProductOption.WEEKEND_INSTALL, chosen=draft.weekend_install)
 
 
-def hikari_denwa_is_chosen_and_ordered(facts: RuleFacts, draft: InternetDraft) -> Iterator[Broken]:
+def hikari_denwa_is_chosen_and_ordered(facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken]:
     """Tie the flag ``hikari_denwa`` to its item."""
     return _tied(facts, ProductOption.HIKARI_DENWA, chosen=draft.hikari_denwa)
 
 
-def voice_mail_is_chosen_and_ordered(facts: RuleFacts, draft: SimDraft) -> Iterator[Broken]:
+def voice_mail_is_chosen_and_ordered(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken]:
     """Tie the flag ``voice_mail`` to its item."""
     return _tied(facts, ProductOption.VOICE_MAIL, chosen=draft.voice_mail)
 
 
-def call_waiting_is_chosen_and_ordered(facts: RuleFacts, draft: SimDraft) -> Iterator[Broken]:
+def call_waiting_is_chosen_and_ordered(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken]:
     """Tie the flag ``call_waiting`` to its item."""
     return _tied(facts, ProductOption.CALL_WAITING, chosen=draft.call_waiting)
 
 
-def _tied(facts: RuleFacts, option: ProductOption, *, chosen: bool) -> Iterator[Broken]:
+def _tied(facts: RuleFacts, option: ProductOption, *, chosen: bool) -> Sequence[Broken]:
     """Find a chosen option without its one item, and items of an option that was not chosen."""
-    places = [place for place, line in enumerate(facts.lines) if line and line.option is option]
-    names = {"option": option.value}
+    places = [place for place, item in facts.cart.options if item.option is option]
     if chosen and not places:
-        yield Broken(f"{option.value}_item_missing", f"/{option.value}", names)
-    for place in places[1:] if chosen else ():
-        yield Broken(f"{option.value}_item_twice", f"/skus/{place}", {"found": len(places), **names})
+        return (Broken(f"{option.value}_item_missing", f"/{option.value}"),)
     if places and not chosen:
-        yield Broken(f"{option.value}_not_chosen", f"/{option.value}", {"item": places[0] + 1, **names})
+        return (Broken(f"{option.value}_not_chosen", f"/{option.value}", {"item": places[0] + 1}),)
+    return [
+        Broken(f"{option.value}_item_twice", f"/skus/{place}", {"found": len(places)}) for place in places[1:]
+    ]
 
 
 _NAMES: Final[Mapping[ProductOption, tuple[str, str]]] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.catalogue import Product
@@ -10,25 +10,28 @@ from ordering_core.domain.drafts import Draft
 from ordering_core.domain.identifiers import Sku
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import EVERY_GATE, EVERY_TYPE, Broken, Rule, Words, rule
-from ordering_core.domain.vocabulary import ItemClass
 
 
-def there_is_exactly_one_main_service(facts: RuleFacts, draft: Draft) -> Iterator[Broken]:
+def there_is_exactly_one_main_service(facts: RuleFacts, draft: Draft) -> Sequence[Broken]:
     """Count the products of class Service and this order type."""
-    items = facts.items_of(ItemClass.SERVICE)
-    if not items:
-        yield Broken("main_service_missing", "/skus", {"type": draft.order_type.value})
-    for place, _ in items[1:]:
-        yield Broken("main_service_twice", f"/skus/{place}", {"found": len(items)})
+    services = facts.cart.services
+    if not services:
+        return (Broken("main_service_missing", "/skus", {"type": draft.order_type.value}),)
+    return [
+        Broken("main_service_twice", f"/skus/{place}", {"found": len(services)}) for place, _ in services[1:]
+    ]
 
 
-def every_bundled_item_is_there(facts: RuleFacts, draft: Draft) -> Iterable[Broken] | None:
+def every_bundled_item_is_there(facts: RuleFacts, draft: Draft) -> Sequence[Broken] | None:
     """Look for what comes with the plan; nothing is added silently (DESIGN 4, Catalogue)."""
-    if facts.plan is None:
+    plan = facts.plan
+    if plan is None:
         return None
+    if plan.bundles.issubset(draft.skus):
+        return ()
     return [
         Broken("bundle_missing", "/skus", {"sku": sku, "name": _name(facts, sku)})
-        for sku in sorted(facts.plan.bundles.difference(draft.skus))
+        for sku in sorted(plan.bundles.difference(draft.skus))
     ]
 
 
@@ -38,26 +41,27 @@ def _name(facts: RuleFacts, sku: Sku) -> str:
     return product.name if product else sku
 
 
-def every_item_fits_the_plan(facts: RuleFacts, _draft: Draft) -> Iterable[Broken] | None:
+def every_item_fits_the_plan(facts: RuleFacts, _draft: Draft) -> Sequence[Broken] | None:
     """Compare each item's offerings, tier, region and kind with those of the plan."""
-    return None if facts.plan is None else _misfits(facts.lines, facts.plan)
+    plan = facts.plan
+    if plan is None:
+        return None
+    broken: list[Broken] = []
+    for place, item in facts.cart.beside_the_plan:
+        if item.offerings and plan.offerings and item.offerings.isdisjoint(plan.offerings):
+            broken.append(_misfit("item_of_another_offering", place, item, plan))
+        if item.tier and item.tier is not plan.tier:
+            broken.append(_misfit("item_of_another_tier", place, item, plan))
+        if item.region and item.region is not plan.region:
+            broken.append(_misfit("item_of_another_region", place, item, plan))
+        if item.plan_kind and item.plan_kind is not plan.plan_kind:
+            broken.append(_misfit("item_of_another_plan_kind", place, item, plan))
+    return broken
 
 
-def _misfits(lines: tuple[Product | None, ...], plan: Product) -> Iterator[Broken]:
-    """Find the items that are made for other plans."""
-    for place, line in enumerate(lines):
-        if line is None or line.item_class is ItemClass.SERVICE or line.order_type is not plan.order_type:
-            continue
-        pointer = f"/skus/{place}"
-        names = {"sku": line.sku, "name": line.name, "plan": plan.name}
-        if line.offerings and plan.offerings and line.offerings.isdisjoint(plan.offerings):
-            yield Broken("item_of_another_offering", pointer, names)
-        if line.tier and line.tier is not plan.tier:
-            yield Broken("item_of_another_tier", pointer, names)
-        if line.region and line.region is not plan.region:
-            yield Broken("item_of_another_region", pointer, names)
-        if line.plan_kind and line.plan_kind is not plan.plan_kind:
-            yield Broken("item_of_another_plan_kind", pointer, names)
+def _misfit(code: str, place: int, item: Product, plan: Product) -> Broken:
+    """Name both."""
+    return Broken(code, f"/skus/{place}", {"sku": item.sku, "name": item.name, "plan": plan.name})
 
 
 _ANOTHER_PLAN: Final = "Leave the item out, or choose a plan that it is made for."

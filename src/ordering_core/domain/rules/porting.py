@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import EVERY_GATE, SIM, Broken, Port, Rule, Words, rule, unreadable
-from ordering_core.domain.text import InvalidValue
-from ordering_core.domain.values import KatakanaName, MnpReservationNumber, MobileNumber, PersonName
 from ordering_core.domain.vocabulary import Gender
 
 
 _GENDERS: Final = frozenset(gender.value for gender in Gender)
 
 
-def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Iterator[Broken]:
+def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Sequence[Broken]:
     """Find each missing field; the MVNO account number is not asked for by any carrier."""
     application = port.application
-    for field, value in (
+    asked = (
         ("reservation_number", application.reservation_number),
         ("reservation_expires_on", application.reservation_expires_on),
         ("phone_number", application.phone_number),
@@ -28,60 +26,59 @@ def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Iterator
         ("first_name_katakana", application.first_name_katakana),
         ("gender", application.gender),
         ("birth_date", application.birth_date),
-    ):
-        if value is None:
-            yield Broken("mnp_field_missing", f"/porting/{field}", {"field": field})
+    )
+    return [
+        Broken("mnp_field_missing", f"/porting/{field}", {"field": field})
+        for field, value in asked
+        if value is None
+    ]
 
 
-def _read(raw: str | None, parse: Callable[[str], object], field: str) -> Iterable[Broken] | None:
-    """Find what keeps *raw* from being read; a missing text is another rule's finding."""
-    if raw is None:
+def _read(facts: RuleFacts, value: str | None, pointer: str) -> Sequence[Broken] | None:
+    """Find what kept a text from being read; a missing one is another rule's finding."""
+    if value is None:
         return None
-    try:
-        parse(raw)
-    except InvalidValue as error:
-        return (unreadable(error, f"/porting/{field}"),)
-    return ()
+    return (unreadable(facts.misread[pointer], pointer),) if pointer in facts.misread else ()
 
 
-def a_reservation_number_has_ten_digits(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
-    """Read the reservation number."""
-    return _read(port.application.reservation_number, MnpReservationNumber, "reservation_number")
+def a_reservation_number_has_ten_digits(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the reservation number could be read."""
+    return _read(facts, port.application.reservation_number, "/porting/reservation_number")
 
 
-def a_number_to_port_is_a_mobile_number(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
-    """Read the phone number."""
-    return _read(port.application.phone_number, MobileNumber.parse, "phone_number")
+def a_number_to_port_is_a_mobile_number(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the phone number could be read."""
+    return _read(facts, port.application.phone_number, "/porting/phone_number")
 
 
-def the_last_name_can_be_read(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
-    """Read the last name."""
-    return _read(port.application.last_name, PersonName, "last_name")
+def the_last_name_can_be_read(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the last name could be read."""
+    return _read(facts, port.application.last_name, "/porting/last_name")
 
 
-def the_first_name_can_be_read(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
-    """Read the first name."""
-    return _read(port.application.first_name, PersonName, "first_name")
+def the_first_name_can_be_read(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the first name could be read."""
+    return _read(facts, port.application.first_name, "/porting/first_name")
 
 
-def the_last_name_has_a_reading_in_katakana(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
-    """Read the last name's reading."""
-    return _read(port.application.last_name_katakana, KatakanaName, "last_name_katakana")
+def the_last_name_has_a_reading_in_katakana(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the last name's reading could be read."""
+    return _read(facts, port.application.last_name_katakana, "/porting/last_name_katakana")
 
 
-def the_first_name_has_a_reading_in_katakana(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
-    """Read the first name's reading."""
-    return _read(port.application.first_name_katakana, KatakanaName, "first_name_katakana")
+def the_first_name_has_a_reading_in_katakana(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the first name's reading could be read."""
+    return _read(facts, port.application.first_name_katakana, "/porting/first_name_katakana")
 
 
-def the_gender_is_one_the_carriers_know(_facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+def the_gender_is_one_the_carriers_know(_facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Compare the gender with those of the donor's records."""
     if port.application.gender is None:
         return None
     return () if port.application.gender in _GENDERS else (Broken("mnp_gender_unknown", "/porting/gender"),)
 
 
-def the_birth_date_is_not_in_the_future(facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+def the_birth_date_is_not_in_the_future(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Compare the birth date with today in Japan."""
     born = port.application.birth_date
     if born is None:
@@ -90,7 +87,7 @@ def the_birth_date_is_not_in_the_future(facts: RuleFacts, port: Port) -> Iterabl
 
 
 def _entry(
-    check: Callable[[RuleFacts, Port], Iterable[Broken] | None],
+    check: Callable[[RuleFacts, Port], Sequence[Broken] | None],
     sentence: str,
     words: Mapping[str, Words],
     source: str = "DESIGN 4 Rules (MNP complete); reference japan-telecom 2",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.calendar import days_left_including
@@ -12,7 +12,7 @@ from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import SimType
 
 
-def the_reservation_lasts_long_enough(facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+def the_reservation_lasts_long_enough(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Count the days left, today included, against the minimum of this gate (DESIGN 3.24)."""
     expires_on = port.application.reservation_expires_on
     if expires_on is None:
@@ -30,7 +30,7 @@ def the_reservation_lasts_long_enough(facts: RuleFacts, port: Port) -> Iterable[
     )
 
 
-def the_reservation_lasts_on_the_scheduled_day(facts: RuleFacts, port: Port) -> Iterable[Broken] | None:
+def the_reservation_lasts_on_the_scheduled_day(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Count the days left on the day of activation against what provisioning needs then (DESIGN 3.24)."""
     expires_on, day = port.application.reservation_expires_on, port.sim.scheduled_on
     if expires_on is None or day is None:

@@ -7,7 +7,7 @@ the printed rule book and the answers to customers cannot drift apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -89,11 +89,11 @@ class Rule(Generic[Subject_contra]):
     """A rule about one kind of subject: *check* returns what is wrong, None when it saw nothing to judge."""
 
     entry: RuleEntry
-    check: Callable[[RuleFacts, Subject_contra], Iterable[Broken] | None]
+    check: Callable[[RuleFacts, Subject_contra], Sequence[Broken] | None]
 
 
 def rule(
-    check: Callable[[RuleFacts, Subject], Iterable[Broken] | None],
+    check: Callable[[RuleFacts, Subject], Sequence[Broken] | None],
     sentence: str,
     *,
     order_types: frozenset[OrderType],

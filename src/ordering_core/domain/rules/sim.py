@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.drafts import SimDraft
@@ -16,7 +16,6 @@ from ordering_core.domain.rules.rule import (
     rule,
     unreadable,
 )
-from ordering_core.domain.text import InvalidValue
 from ordering_core.domain.values import Eid
 from ordering_core.domain.vocabulary import PlanKind, ProductOption, SimType
 
@@ -25,26 +24,24 @@ _SIM_TYPES: Final = frozenset(sim_type.value for sim_type in SimType)
 _VOICE_OPTIONS: Final = frozenset({ProductOption.VOICE_MAIL, ProductOption.CALL_WAITING})
 
 
-def a_sim_type_is_chosen(_facts: RuleFacts, draft: SimDraft) -> Iterator[Broken]:
+def a_sim_type_is_chosen(_facts: RuleFacts, draft: SimDraft) -> Sequence[Broken]:
     """Ask for eSIM or Physical SIM."""
-    if draft.sim_type is None:
-        yield Broken("sim_type_missing", "/sim_type")
-    elif draft.sim_type not in _SIM_TYPES:
-        yield Broken("sim_type_unknown", "/sim_type")
+    if draft.sim_type in _SIM_TYPES:
+        return ()
+    return (Broken("sim_type_missing" if draft.sim_type is None else "sim_type_unknown", "/sim_type"),)
 
 
-def an_esim_has_the_eid_of_its_device(_facts: RuleFacts, draft: SimDraft) -> Iterable[Broken] | None:
-    """Read the EID; name the two digits to swap when exactly one swap repairs it."""
+def an_esim_has_the_eid_of_its_device(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:
+    """Look whether the EID could be read; name the two digits to swap when exactly one swap repairs it."""
     if draft.sim_type != SimType.ESIM:
         return None
     if draft.eid is None:
         return (Broken("eid_missing", "/eid"),)
-    try:
-        Eid(draft.eid)
-    except InvalidValue as error:
-        meant = Eid.adjacent_swap(draft.eid)
-        return (_swapped(draft.eid, meant) if meant else unreadable(error, "/eid"),)
-    return ()
+    error = facts.misread.get("/eid")
+    if error is None:
+        return ()
+    meant = Eid.adjacent_swap(draft.eid) if error.code == "eid_check_digits" else None
+    return (_swapped(draft.eid, meant) if meant else unreadable(error, "/eid"),)
 
 
 def _swapped(eid: str, meant: str) -> Broken:
@@ -60,30 +57,28 @@ def _swapped(eid: str, meant: str) -> Broken:
     )
 
 
-def a_physical_sim_has_no_eid(_facts: RuleFacts, draft: SimDraft) -> Iterable[Broken] | None:
+def a_physical_sim_has_no_eid(_facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:
     """Refuse an EID that would be ignored."""
     if draft.sim_type != SimType.PHYSICAL:
         return None
     return () if draft.eid is None else (Broken("eid_not_wanted", "/eid"),)
 
 
-def voice_options_and_porting_need_a_voice_plan(facts: RuleFacts, draft: SimDraft) -> Iterable[Broken] | None:
+def voice_options_and_porting_need_a_voice_plan(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:
     """Find what a data plan cannot carry: voice mail, call waiting, a phone number."""
-    if facts.plan is None:
+    plan = facts.plan
+    if plan is None:
         return None
-    if facts.plan.plan_kind is PlanKind.DATA_AND_VOICE:
+    if plan.plan_kind is PlanKind.DATA_AND_VOICE:
         return ()
-    plan = {"plan": facts.plan.name}
-    wanted = [
-        f"/skus/{place}" for place, line in enumerate(facts.lines) if line and line.option in _VOICE_OPTIONS
-    ]
     flags = {
         "/voice_mail": draft.voice_mail,
         "/call_waiting": draft.call_waiting,
         "/porting": draft.porting is not None,
     }
+    wanted = [f"/skus/{place}" for place, item in facts.cart.options if item.option in _VOICE_OPTIONS]
     wanted += [pointer for pointer, chosen in flags.items() if chosen]
-    return [Broken("voice_plan_needed", pointer, plan) for pointer in wanted]
+    return [Broken("voice_plan_needed", pointer, {"plan": plan.name}) for pointer in wanted]
 
 
 RULES: Final[tuple[Rule[SimDraft], ...]] = (

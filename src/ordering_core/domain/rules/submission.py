@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.drafts import Draft
@@ -10,16 +10,18 @@ from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import EVERY_TYPE, SUBMIT_ONLY, Broken, Rule, Words, rule
 
 
-def the_checkout_has_not_expired(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def the_checkout_has_not_expired(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Compare the time with that of the session; without a session nothing can be submitted."""
-    if facts.session_expires_at is None or facts.at >= facts.session_expires_at:
-        yield Broken("checkout_expired", "")
+    ends = facts.session_expires_at
+    return () if ends is not None and facts.at < ends else (Broken("checkout_expired", ""),)
 
 
-def nothing_is_outstanding(facts: RuleFacts, _draft: Draft) -> Iterator[Broken]:
+def nothing_is_outstanding(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Find each requirement of the checkout page that is not met."""
-    for requirement in facts.outstanding:
-        yield Broken(f"{requirement.value}_outstanding", f"/{requirement.value}")
+    return [
+        Broken(f"{requirement.value}_outstanding", f"/{requirement.value}")
+        for requirement in facts.outstanding
+    ]
 
 
 RULES: Final[tuple[Rule[Draft], ...]] = (

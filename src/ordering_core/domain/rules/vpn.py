@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.drafts import VpnDraft
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import EVERY_GATE, VPN, Broken, Rule, Words, rule
-from ordering_core.domain.vocabulary import ItemClass, VpnRegion
+from ordering_core.domain.vocabulary import VpnRegion
 
 
 _REGIONS: Final = frozenset(region.value for region in VpnRegion)
 
 
-def a_region_is_chosen(_facts: RuleFacts, draft: VpnDraft) -> Iterator[Broken]:
+def a_region_is_chosen(_facts: RuleFacts, draft: VpnDraft) -> Sequence[Broken]:
     """Ask for US or UK."""
-    if draft.region is None:
-        yield Broken("region_missing", "/region")
-    elif draft.region not in _REGIONS:
-        yield Broken("region_unknown", "/region")
+    if draft.region in _REGIONS:
+        return ()
+    return (Broken("region_missing" if draft.region is None else "region_unknown", "/region"),)
 
 
-def the_region_is_that_of_the_plan(facts: RuleFacts, draft: VpnDraft) -> Iterable[Broken] | None:
+def the_region_is_that_of_the_plan(facts: RuleFacts, draft: VpnDraft) -> Sequence[Broken] | None:
     """Compare the region with the plan's."""
     if draft.region not in _REGIONS or facts.plan is None or facts.plan.region is None:
         return None
@@ -33,11 +32,10 @@ def the_region_is_that_of_the_plan(facts: RuleFacts, draft: VpnDraft) -> Iterabl
     )
 
 
-def there_is_at_most_one_activation(facts: RuleFacts, _draft: VpnDraft) -> Iterator[Broken]:
+def there_is_at_most_one_activation(facts: RuleFacts, _draft: VpnDraft) -> Sequence[Broken]:
     """Count the activation fees, which a VPN router may do without."""
-    items = facts.items_of(ItemClass.ACTIVATION)
-    for place, _ in items[1:]:
-        yield Broken("vpn_activation_twice", f"/skus/{place}", {"found": len(items)})
+    items = facts.cart.activations
+    return [Broken("vpn_activation_twice", f"/skus/{place}", {"found": len(items)}) for place, _ in items[1:]]
 
 
 RULES: Final[tuple[Rule[VpnDraft], ...]] = (
