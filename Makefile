@@ -8,7 +8,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check coverage bench soak lock clean
+.PHONY: help demo test check coverage docs bench soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1: /'
@@ -29,6 +29,9 @@ check: .venv/installed ## lint, format, types, import contracts, number of attrs
 
 coverage: .venv/installed ## branch coverage of the core by tests/unit alone; fails below 100 %
 	$(BIN)/pytest tests/unit -q -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+docs: .venv/installed ## write again the pages that are computed from the code: rules, runbooks, status
+	$(BIN)/python tools/generate_docs.py
 
 bench: .venv/installed ## our lifecycle and validation beside other libraries, as ratios of one run
 	$(BIN)/python -m benchmarks.run

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Final
 
 from ordering_core.domain.rules.document import render_rule_book
+from ordering_core.domain.runbook_page import render_runbooks
 from ordering_core.domain.status_table import render_status_table
 
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
-    {"rules.md": render_rule_book, "status.md": render_status_table}
+    {"rules.md": render_rule_book, "runbooks.md": render_runbooks, "status.md": render_status_table}
 )
 """What writes each page."""
 
