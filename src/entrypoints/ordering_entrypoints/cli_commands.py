@@ -14,7 +14,7 @@ from ordering_core.domain.rules.document import render_rule_book
 from ordering_core.domain.violations import Gate, OrderRejected, Violation
 from ordering_core.domain.vocabulary import OrderType
 from ordering_entrypoints.cli_gates import GOOD_STANDING, StoppedClock, check_at
-from ordering_entrypoints.cli_input import read_draft
+from ordering_entrypoints.cli_input import name_of, read_draft
 from ordering_entrypoints.cli_render import (
     show_products,
     show_quote,
@@ -63,7 +63,7 @@ def validate(terminal: Terminal, ordering: Ordering, file: str, gate: Gate, *, a
     if as_json:
         terminal.say(to_json(CheckView.of(checked)))
     else:
-        show_verdict(terminal, file, checked.verdict)
+        show_verdict(terminal, name_of(file), checked.verdict)
         if gate is not Gate.CONFIGURE:
             terminal.say(GOOD_STANDING)
     return OK if checked.verdict.passed else INVALID
@@ -93,5 +93,5 @@ def _refuse(terminal: Terminal, file: str, violations: Iterable[Violation], *, a
     if as_json:
         terminal.say(to_json(ErrorsView(errors=tuple(map(ViolationView.of, violations)))))
         return
-    terminal.say(f"{file}: it has no price as it is")
+    terminal.say(f"{name_of(file)}: it has no price as it is")
     show_violations(terminal, violations)

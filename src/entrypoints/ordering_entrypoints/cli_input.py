@@ -39,7 +39,7 @@ def read_draft(name: str) -> Draft:
         Unreadable: There is no such file, it is not JSON, or it does not have the form of a draft.
 
     """
-    shown = "standard input" if name == STANDARD_INPUT else name
+    shown = name_of(name)
     raw = _read(name)
     if len(raw) > LARGEST:
         raise _unreadable(
@@ -52,6 +52,11 @@ def read_draft(name: str) -> Draft:
         raise _unreadable(shown, "json_malformed", f"This is not JSON: {error.detail}", way_out) from None
     except WireError as error:
         raise Unreadable(f"{shown}: This is JSON, but not a draft of an order.", error.errors) from None
+
+
+def name_of(name: str) -> str:
+    """Return what to call the input *name*."""
+    return "standard input" if name == STANDARD_INPUT else name
 
 
 def _read(name: str) -> bytes:
