@@ -57,7 +57,7 @@ from ordering_core.ports.profile_delivery import ProfileDelivery
 from ordering_core.ports.store import ProjectedOrder, Store
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Ordering:
     """
     Everything a host can ask of the ordering domain; build one per process and share it between threads.
@@ -410,7 +410,7 @@ class Ordering:
 
     def sweep(self) -> int:
         """Trigger everything that is neither finished nor rightly resting; return how many."""
-        return sweep(store=self.store, at=self.clock.now())
+        return sweep(store=self.store, policy=self.policy, at=self.clock.now())
 
     def _placing(self, at: datetime) -> Placing:
         """Return what places orders at the instant *at*."""

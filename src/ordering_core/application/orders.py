@@ -41,7 +41,17 @@ def list_orders(
     policy: Policy,
     at: datetime,
 ) -> OrderPage:
-    """Return a page of *customer*'s orders, ours or not. Raises Unavailable when they were never read."""
+    """
+    Return a page of *customer*'s orders, ours or not.
+
+    Raises:
+        Unavailable: They were never read, and cannot be now.
+
+        ValueError: *limit* is not positive.
+
+    """
+    if limit < 1:
+        raise ValueError("a page has at least one order; give a limit of 1 or more")
     mapping = mapping_of(store, customer)
     if mapping is None:
         return OrderPage(orders=(), counts=dict.fromkeys(Bucket, 0), total=0, next=None, as_of=at)

@@ -25,6 +25,7 @@ from ordering_core.domain.journal import (
     WaitUntil,
 )
 from ordering_core.domain.policy import Policy
+from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import NotFound
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.ports.store import Store
@@ -102,7 +103,7 @@ def reconcile(
     return len(news)
 
 
-def sweep(*, store: Store, at: datetime) -> int:
+def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
     """
     Trigger everything that is neither finished nor rightly resting, and return how much that was.
 
@@ -111,10 +112,14 @@ def sweep(*, store: Store, at: datetime) -> int:
     """
     minute = f"{at:%Y-%m-%dT%H:%M}"
     with store.transaction() as tx:
-        due = [Subject(SubjectKind.ORDER, placement.key) for placement in tx.requests.unresolved(at)]
-        due += [kept.subject for kept in tx.journal.unfinished() if is_overdue(kept, at=at)]
-        for subject in due:
-            tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{minute}")
+        due = {Subject(SubjectKind.ORDER, placement.key): minute for placement in tx.requests.unresolved(at)}
+        for kept in tx.journal.unfinished():
+            if is_overdue(kept, at=at):
+                due[kept.subject] = minute
+            elif turn := forgotten_turns(kept, at=at, policy=policy):
+                due[kept.subject] = f"turn-{turn}"
+        for subject, window in due.items():
+            tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{window}")
         for session in tx.sessions.expired(at - EXPIRED_KEPT):
             tx.sessions.remove(session)
     return len(due)
@@ -135,3 +140,15 @@ def is_overdue(kept: CaseFile, *, at: datetime) -> bool:
             return kept.retry_requested or not held.reported
         case _:
             assert_never(kept.rest)
+
+
+def forgotten_turns(kept: CaseFile, *, at: datetime, policy: Policy) -> int:
+    """
+    Return how often a hold that clears by itself could have asked for its fact in vain, 0 for any other rest.
+
+    It asks on its own, or is told; this catches the word that was lost, at half the pace.
+    """
+    held = kept.rest
+    if not isinstance(held, Held) or not RUNBOOKS[held.code].clears_itself:
+        return 0
+    return (at - held.since) // (2 * policy.holds_ask_again)

@@ -141,6 +141,13 @@ def test_orders_are_listed_newest_first_and_page_by_page() -> None:
     assert world.ordering.list_orders(customer=customer, limit=4).next is None
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_page_without_room_for_an_order_is_refused(limit: int) -> None:
+    world = new_world()
+    with pytest.raises(ValueError, match="1 or more"):
+        world.ordering.list_orders(customer=world.new_customer(), limit=limit)
+
+
 def test_orders_are_found_by_type_by_bucket_and_by_a_part_of_their_number() -> None:
     world = new_world()
     customer = world.new_customer()

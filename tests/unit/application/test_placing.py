@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
@@ -188,7 +187,18 @@ def test_a_refused_sessions_key_is_never_used_again() -> None:
     assert len(keys | {placement.key}) == 3
 
 
-Outcome = Callable[[Checkout], None]
+def test_a_refusal_is_kept_though_its_session_is_gone() -> None:
+    checkout = Checkout()
+
+    def forget() -> None:
+        with checkout.world.store.transaction() as tx:
+            tx.sessions.remove(checkout.session)
+
+    checkout.world.faults.hook("orders.place", "before", forget)
+    checkout.world.faults.set("orders.place", "refuse", code="NO")
+    with pytest.raises(Refused):
+        checkout.submit()
+    assert checkout.placement().refusal == "NO"
 
 
 def slow_runner(fault: str, checkout: Checkout) -> None:

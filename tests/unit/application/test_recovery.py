@@ -24,7 +24,7 @@ from ordering_core import (
     WaitUntil,
 )
 from ordering_core.application.record import order_subject
-from ordering_core.application.recovery import EXPIRED_KEPT, is_overdue
+from ordering_core.application.recovery import EXPIRED_KEPT, forgotten_turns, is_overdue
 from ordering_core.domain.journal import CaseFile
 from tests.unit.application.shop import ESIM, World, new_world, picture, place
 from tests.unit.application.test_order_commands import triggered
@@ -62,6 +62,44 @@ def test_what_rests_rightly_is_left_alone_and_the_rest_is_overdue(rest: Rest | N
 def test_a_hold_that_somebody_asked_for_again_is_overdue() -> None:
     kept = CaseFile(subject=order_subject(OrderId("801")), rest=held(reported=True), retry_requested=True)
     assert is_overdue(kept, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "hours", "turns"),
+    [
+        (HoldCode.PAYMENT_METHOD_MISSING, 1.99, 0),
+        (HoldCode.PAYMENT_METHOD_MISSING, 2, 1),
+        (HoldCode.PAYMENT_METHOD_MISSING, 5, 2),
+        (HoldCode.BILLING_REFUSED, 5, 0),
+    ],
+)
+def test_a_hold_that_clears_by_itself_is_looked_at_now_and_then_in_case_the_word_was_lost(
+    code: HoldCode, hours: float, turns: int
+) -> None:
+    rest = Held(code=code, message="x", since=NOW, reported=True)
+    kept = CaseFile(subject=order_subject(OrderId("801")), rest=rest)
+    assert forgotten_turns(kept, at=NOW + timedelta(hours=hours), policy=Policy()) == turns
+
+
+def test_an_order_that_is_not_held_has_no_forgotten_turns() -> None:
+    kept = CaseFile(subject=order_subject(OrderId("801")), rest=WaitFor(Fact.APPROVAL))
+    assert forgotten_turns(kept, at=NOW + timedelta(days=9), policy=Policy()) == 0
+
+
+def test_a_card_added_while_every_trigger_was_lost_is_found_by_the_sweep() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer)
+    world.agent.remove_payment_methods(world.client_of(customer))
+    world.agent.approve(order)
+    world.run_due()
+    world.agent.add_payment_method(world.client_of(customer))
+    lose_all_triggers(world)
+    world.clock.advance(timedelta(hours=2))
+    assert [world.ordering.sweep() for _ in range(2)] == [1, 1]
+    assert triggered(world) == [order_subject(order)]
+    world.ordering.run(order_subject(order))
+    assert len(world.billed(order)) == 1
 
 
 def lose_all_triggers(world: World) -> None:
