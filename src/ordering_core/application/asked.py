@@ -33,7 +33,7 @@ from ordering_core.ports.orders import OrderRepository
 from ordering_core.ports.store import Store
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Asked:
     """
     The asked facts of one checkout; *mapping* is None for a portal user whom no Account belongs to.

@@ -19,7 +19,7 @@ from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.store import Store
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Effects:
     """Makes journaled effects in the name of one *runner* at the instant *at*."""
 

@@ -32,7 +32,7 @@ from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.orders import OrderRepository
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Outside:
     """The systems, each behind its port."""
 

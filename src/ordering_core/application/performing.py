@@ -53,7 +53,7 @@ class TakenOver(Exception):
         self.step = step
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Performer:
     """Makes effects *outside* and keeps what comes of them."""
 

@@ -36,7 +36,7 @@ class _OpportunityTaken(Exception):
     """Another submit of ours holds the Opportunity."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Placing:
     """Places orders and finds out what became of placings; every call is made at one instant *at*."""
 

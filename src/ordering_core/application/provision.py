@@ -81,7 +81,7 @@ def provision(
     return provisioner.run(order)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Provisioner:
     """Carries one run through, in the name of *runner*."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -76,7 +77,7 @@ def prefecture_code(spelling: str) -> str | None:
     Understands kanji with and without 都府県, and romaji with macrons, long vowels or a suffix: 大阪, Ōsaka,
     Oosaka-fu, Osaka Prefecture.
     """
-    return _CODES.get(_fold(spelling))
+    return _spellings().get(_fold(spelling))
 
 
 def usual_spelling(spelling: str) -> str | None:
@@ -97,6 +98,7 @@ def _fold(spelling: str) -> str:
     return letters.replace("mm", "nm")  # Gumma is Gunma
 
 
+@cache
 def _spellings() -> Mapping[str, str]:
     """Return the code of every accepted spelling, folded."""
     codes: dict[str, str] = {}
@@ -113,6 +115,3 @@ def _spellings() -> Mapping[str, str]:
         )
         codes |= dict.fromkeys(map(_fold, spellings), code)
     return MappingProxyType(codes)
-
-
-_CODES: Final = _spellings()

@@ -28,7 +28,7 @@ from ordering_core.domain.violations import Verdict, Violation
 from ordering_core.domain.vocabulary import SimType
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Reading:
     """
     One reading of the order with its Account at *read_at*, and what it means.
@@ -46,7 +46,7 @@ class Reading:
     configuration: Configuration | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Run:
     """
     All that deciding the next action may look at.

@@ -38,13 +38,18 @@ def _sort_out(facts: RuleFacts) -> Cart:
     return sort_out(facts.draft, facts.products)
 
 
+def _plan(facts: RuleFacts) -> Product | None:
+    """Find the main service."""
+    return facts.cart.plan
+
+
 def _today(facts: RuleFacts) -> date:
     """Return the date in Japan."""
     return business_date(facts.at)
 
 
 # without slots: setting so many frozen fields is twice as fast
-@attrs.frozen(kw_only=True, eq=False, slots=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class RuleFacts:
     """
     One order as the rules see it.
@@ -80,6 +85,7 @@ class RuleFacts:
     outstanding: tuple[Requirement, ...] = ()
     reading: Reading = attrs.field(init=False, repr=False, default=attrs.Factory(_read, takes_self=True))
     cart: Cart = attrs.field(init=False, repr=False, default=attrs.Factory(_sort_out, takes_self=True))
+    plan: Product | None = attrs.field(init=False, repr=False, default=attrs.Factory(_plan, takes_self=True))
     today: date = attrs.field(init=False, repr=False, default=attrs.Factory(_today, takes_self=True))
 
     @property
@@ -91,8 +97,3 @@ class RuleFacts:
     def misread(self) -> Mapping[str, InvalidValue]:
         """What could not be read, by JSON pointer."""
         return self.reading.misread
-
-    @property
-    def plan(self) -> Product | None:
-        """The main service."""
-        return self.cart.plan
