@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ordering_core.domain.catalogue import Product
@@ -21,52 +21,51 @@ class Cart(NamedTuple):
 
     *known* and *unknown* are all of them, *retired* those no longer for sale, *strangers* those of another
     order type. Of this order's type are *services* and *beside_the_plan* (all the others), among these
-    *installations*, *activations* and *options*. *plan* is the main service, if there is one product that can
-    be it.
+    *installations*, *activations* and *options*.
     """
 
-    known: Sequence[Item]
-    unknown: Sequence[int]
-    retired: Sequence[Item]
-    strangers: Sequence[Item]
-    services: Sequence[Item]
-    beside_the_plan: Sequence[Item]
-    installations: Sequence[Item]
-    activations: Sequence[Item]
-    options: Sequence[Item]
-    plan: Product | None
+    known: list[Item]
+    unknown: list[int]
+    retired: list[Item]
+    strangers: list[Item]
+    services: list[Item]
+    beside_the_plan: list[Item]
+    installations: list[Item]
+    activations: list[Item]
+    options: list[Item]
+
+    @property
+    def plan(self) -> Product | None:
+        """The main service, if there is one product that can be it; the same one twice is still that one."""
+        if not self.services:
+            return None
+        first = self.services[0][1]
+        return first if all(other.sku == first.sku for _, other in self.services[1:]) else None
 
 
 def sort_out(draft: Draft, products: Mapping[Sku, Product]) -> Cart:
     """Return the items of *draft*, each looked up in *products*."""
     order_type = draft.order_type
-    known: list[Item] = []
-    unknown: list[int] = []
-    strangers: list[Item] = []
-    services: list[Item] = []
-    beside: list[Item] = []
+    cart = Cart([], [], [], [], [], [], [], [], [])
     for place, sku in enumerate(draft.skus):
         product = products.get(sku)
         if product is None:
-            unknown.append(place)
+            cart.unknown.append(place)
             continue
         item = (place, product)
-        known.append(item)
+        cart.known.append(item)
+        if not product.active:
+            cart.retired.append(item)
         if product.order_type is not order_type:
-            strangers.append(item)
+            cart.strangers.append(item)
         elif product.item_class is ItemClass.SERVICE:
-            services.append(item)
+            cart.services.append(item)
         else:
-            beside.append(item)
-    return Cart(
-        known=known,
-        unknown=unknown,
-        retired=[item for item in known if not item[1].active],
-        strangers=strangers,
-        services=services,
-        beside_the_plan=beside,
-        installations=[item for item in beside if item[1].item_class is ItemClass.INSTALLATION],
-        activations=[item for item in beside if item[1].item_class is ItemClass.ACTIVATION],
-        options=[item for item in beside if item[1].option],
-        plan=services[0][1] if len({plan.sku for _, plan in services}) == 1 else None,
-    )
+            cart.beside_the_plan.append(item)
+            if product.item_class is ItemClass.INSTALLATION:
+                cart.installations.append(item)
+            elif product.item_class is ItemClass.ACTIVATION:
+                cart.activations.append(item)
+            if product.option:
+                cart.options.append(item)
+    return cart
