@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ordering_adapters.memory.world import ClockT, MemoryWorld
@@ -40,14 +40,24 @@ def _records(world: MemoryWorld[ClockT], page: OrderSeen) -> Mapping[str, str]:
         "customer reads": page.label,
         "monthly, with tax": str(page.monthly),
         "one-time, with tax": str(page.one_time),
-        "Salesforce Order": f"{page.number}  {snapshot.id}",
-        "  Status": f"{snapshot.status} / {snapshot.activation.status}",
-        "  Opportunity": f"{opportunity.id}  {opportunity.stage}" if opportunity else NONE,
-        "  Case": record.case or NONE,
-        "WHMCS order": ", ".join(f"{bill.id}  {bill.status}" for bill in bills) or NONE,
-        "  services": ", ".join(map(str, services)) or NONE,
-        "network line": ", ".join(f"{line.id}  {line.state}" for line in lines) or NONE,
+        "order number": page.number,
+        "Salesforce Order": snapshot.id,
+        "  Status": snapshot.status or NONE,
+        "  activation": snapshot.activation.status or NONE,
+        "Opportunity": opportunity.id if opportunity else NONE,
+        "  Stage": opportunity.stage if opportunity else NONE,
+        "Case": record.case or NONE,
+        "WHMCS order": _listed(bill.id for bill in bills),
+        "  status": _listed(bill.status for bill in bills),
+        "  services": _listed(services),
+        "network line": _listed(line.id for line in lines),
+        "  state": _listed(line.state for line in lines),
     }
+
+
+def _listed(values: Iterable[object]) -> str:
+    """Return *values* with commas between."""
+    return ", ".join(map(str, values)) or NONE
 
 
 def show_rest(terminal: Terminal, world: MemoryWorld[ClockT], order: OrderId) -> None:
