@@ -93,7 +93,6 @@ def _observe(
     with placing.store.transaction() as tx:
         keep_reading(
             tx,
-            known,
             attrs.evolve(seen, case_file=asked_again),
             facts.order,
             decision=decision,

@@ -99,7 +99,7 @@ class Performer:
         with self.store.transaction() as tx:
             if not same_effects(tx.journal.rows(subject), run.rows):
                 raise Conflict(System.STORE, "another run has written into the journal")
-            kept = keep(tx, run.case_file, _about_to(run.case_file, effect))
+            kept = keep(tx, _about_to(run.case_file, effect))
             for row in run.rows:
                 if row.step is step and row.outcome is None:
                     tx.journal.settle(row.id, outcome=Outcome.UNKNOWN, at=run.at, evidence=row.evidence)

@@ -198,7 +198,7 @@ class Provisioner:
         subject = run.case_file.subject
         with self._store.transaction() as tx:
             after = attrs.evolve(run.case_file, rest=kept, retry_requested=asked_in_vain)
-            case_file = keep(tx, run.case_file, after)
+            case_file = keep(tx, after)
             _note_findings(tx, run, kept)
             if run.reading is not None:
                 record(tx, run.snapshot, case_file, at=run.reading.read_at, source=Source.SYSTEM)
@@ -246,7 +246,7 @@ def _clear(tx: Transaction, run: Run, note: ClearHold) -> Run:
         causes=run.case_file.causes | note.answers,
         retry_requested=False,
     )
-    kept = keep(tx, run.case_file, after)
+    kept = keep(tx, after)
     record(tx, run.snapshot, kept, at=run.present.read_at, source=Source.SYSTEM)
     return attrs.evolve(run, case_file=kept)
 

@@ -63,7 +63,7 @@ def read_order(outside: Outside, store: Store, closed_days: ClosedDays, run: Run
         at=run.at,
     )
     with store.transaction() as tx:
-        kept = keep_reading(tx, run.case_file, seen, facts.order, decision=decision, at=run.at)
+        kept = keep_reading(tx, seen, facts.order, decision=decision, at=run.at)
         mapping = tx.identities.of_account(facts.order.account)
         asked = tx.journal.rows(eligibility_subject(facts.order.account))
     known = attrs.evolve(

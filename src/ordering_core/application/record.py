@@ -19,22 +19,16 @@ from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.status import status
 from ordering_core.domain.timeline import BUCKETS, Bucket
-from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Conflict
 from ordering_core.ports.store import Decision, Finding, ProjectedOrder, Transaction
 
 
-def keep(tx: Transaction, before: CaseFile, after: CaseFile) -> CaseFile:
-    """Keep *after* if nobody kept anything since *before* was loaded. Raises Conflict."""
-    stored = tx.journal.case_file(before.subject)
-    if (stored.version if stored else 0) != before.version:
-        raise Conflict(System.STORE, "another run has changed the case file")
-    return after if stored == after else tx.journal.keep(after)
+def keep(tx: Transaction, case_file: CaseFile) -> CaseFile:
+    """Keep *case_file* if it says anything new. Raises Conflict when another was kept since it was loaded."""
+    return case_file if tx.journal.case_file(case_file.subject) == case_file else tx.journal.keep(case_file)
 
 
 def keep_reading(
     tx: Transaction,
-    before: CaseFile,
     seen: Observation,
     snapshot: OrderSnapshot,
     *,
@@ -44,13 +38,13 @@ def keep_reading(
     """
     Keep what reading *snapshot* at *at* means, with all that follows from it, and return the case file kept.
 
-    *before* is the case file from before, *decision* the approval that this reading is the first to show.
+    *decision* is the approval that this reading is the first to show, None for any other.
 
     Raises:
         Conflict: Another run kept something meanwhile; read again.
 
     """
-    kept = keep(tx, before, seen.case_file)
+    kept = keep(tx, seen.case_file)
     record(tx, snapshot, kept, at=at, source=Source.OBSERVED)
     if decision:
         tx.decisions.record(decision)

@@ -99,7 +99,7 @@ def reconcile(
         with suppress(NotFound):  # deleted meanwhile
             observe(snapshot.id, f"poll:{snapshot.id}:{snapshot.version}")
     with store.transaction() as tx:
-        tx.checkpoints.set(RECONCILED, max(at, reached or at).isoformat())
+        tx.checkpoints.set(RECONCILED, at.isoformat())
     return len(news)
 
 

@@ -76,7 +76,7 @@ def test_typed_text_comes_back_normalised() -> None:
 
 
 def test_what_is_wrong_is_told_all_at_once_and_has_no_price_if_something_is_unknown() -> None:
-    wrong = attrs.evolve(ESIM, skus=(Sku("NO-SUCH"),), eid="1", activation_type="Whenever")
+    wrong = attrs.evolve(ESIM, skus=(Sku("NO-SUCH"), *ESIM.skus), eid="1", activation_type="Whenever")
     checked = new_world().ordering.check(wrong)
     assert checked.quote is None
     assert {violation.pointer for violation in checked.verdict.errors} >= {

@@ -23,7 +23,7 @@ from ordering_core import (
 )
 from ordering_core.application.record import order_subject
 from ordering_core.domain.journal import CaseFile, Held
-from ordering_core.domain.vocabulary import System
+from ordering_core.domain.vocabulary import Stage, System
 from ordering_core.ports.store import Decision, DecisionKind
 from tests.unit.application.shop import ESIM, HOME, ROUTER, World, new_world, picture, place
 from tests.unit.application.test_orders import foreign_order
@@ -111,11 +111,30 @@ def test_the_verdict_says_what_the_agent_could_have_seen() -> None:
     assert {"offering_differs", "identity_rejected"} <= {violation.code for violation in verdict.violations}
 
 
+def test_an_orders_own_opportunity_is_no_other_active_service() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer, HOME)
+    (own,) = world.salesforce.opportunities
+    for stage in (Stage.ACTIVE, Stage.POST_PROCESSING):
+        with world.salesforce.lock:
+            record = world.salesforce.opportunities[own]
+            moved = attrs.evolve(record.opportunity, stage=stage)
+            world.salesforce.save_opportunity(attrs.evolve(record, opportunity=moved))
+        if stage is Stage.ACTIVE:
+            world.agent.approve(order)
+            observe(world, order, "changed:1")
+    verdict = decisions(world, order)[-1].verdict
+    assert verdict is not None
+    assert verdict.passed
+
+
 def test_what_was_promised_decides_after_submit_and_not_what_is_for_sale_now() -> None:
     world = new_world()
     customer = world.new_customer()
     order = place(world, customer)
     world.salesforce.price_book = attrs.evolve(world.salesforce.price_book, products={})
+    world.ordering.refresh_catalogue()
     world.agent.approve(order)
     observe(world, order, "changed:1")
     verdict = decisions(world, order)[-1].verdict

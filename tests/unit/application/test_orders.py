@@ -292,7 +292,7 @@ def test_the_sentence_written_with_a_decision_comes_before_the_code_and_notes_ar
     world.agent.cancel(order, reason="DUPLICATE_SERVICE")
     world.run_due()
     with world.store.transaction() as tx:
-        for sentence in ("", "Please call us.", ""):
+        for sentence in ("Please wait.", "Please call us.", ""):
             tx.decisions.record(
                 Decision(
                     order=order,

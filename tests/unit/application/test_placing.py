@@ -93,6 +93,20 @@ def test_a_placing_is_resolved_without_anybody_asking(fault: str) -> None:
     assert checkout.kinds().count(EventKind.SUBMITTED) == 1
 
 
+def test_a_placing_that_fails_again_and_again_is_resolved_without_anybody_asking() -> None:
+    checkout = Checkout()
+    for fault in ("down", "lose_reply"):
+        checkout.world.faults.set("orders.place", fault)
+    submitted_at = checkout.world.clock.now()
+    checkout.submit()
+    for _ in range(4):
+        checkout.world.clock.advance(timedelta(minutes=1))
+        checkout.world.run_due()
+    assert checkout.placement().state is PlacementState.PLACED
+    (event,) = checkout.world.ordering.changes(after=Cursor(0))
+    assert event.at == submitted_at
+
+
 def test_when_nothing_was_written_the_next_submit_may_try_at_once() -> None:
     checkout = Checkout()
     checkout.world.faults.set("orders.place", "down")

@@ -433,6 +433,18 @@ def test_a_result_that_is_known_for_too_long_ends_the_session_when_it_is_heard()
             world.ordering.requirements(session.id, customer=customer)
 
 
+def test_a_result_that_is_known_for_too_long_is_heard_by_submit_too() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    session = world.ordering.begin_checkout(HOME, customer=customer)
+    world.ordering.confirm_address(session.id, customer=customer)
+    world.ordering.request_eligibility(session.id, customer=customer)
+    world.agent.record_eligibility(world.account_of(customer), "Home 1G")
+    world.clock.advance(timedelta(days=7))
+    with pytest.raises(CheckoutExpired):
+        world.ordering.submit(session.id, customer=customer)
+
+
 def test_a_session_that_finds_a_check_pending_waits_for_it_too() -> None:
     world = new_world()
     customer = world.new_customer()
