@@ -114,7 +114,9 @@ def test_an_eid_is_echoed_as_its_digits(eid: str, data: st.DataObject) -> None:
     assert sim(normalise(attrs.evolve(ESIM, eid=typed))).eid == eid
 
 
-@pytest.mark.parametrize("typed", [arabic_indic(EID), "O" + EID[1:], "89\u200b049"])
+@pytest.mark.parametrize(
+    "typed", [arabic_indic(EID), "O" + EID[1:], "89\u200b049", "8904 9O32-1234", arabic_indic("12") + "-３"]
+)
 def test_an_eid_that_cannot_be_read_stays_as_typed(typed: str) -> None:
     assert sim(normalise(attrs.evolve(ESIM, eid=typed))).eid == typed
 

@@ -15,6 +15,7 @@ from tests.unit.domain.rule_cases import (
     ESIM,
     INTERNET,
     PHYSICAL,
+    PORTING,
     VPN,
     codes,
     facts,
@@ -107,6 +108,20 @@ def test_an_order_without_a_plan_is_refused_with_the_word_for_it(draft: Draft) -
 def test_every_plan_after_the_first_is_one_too_many() -> None:
     draft = attrs.evolve(ESIM, skus=skus("SIM-VOICE-10GB", "SIM-ACTIVATION", "SIM-DATA-3GB", "SIM-DATA-5GB"))
     assert found(facts(draft)) == [("main_service_twice", "/skus/2"), ("main_service_twice", "/skus/3")]
+
+
+def test_with_two_plans_nobody_guesses_which_one_is_meant() -> None:
+    draft = attrs.evolve(ESIM, skus=skus("SIM-DATA-3GB", "SIM-VOICE-10GB", "SIM-ACTIVATION"), porting=PORTING)
+    given = facts(draft)
+    assert given.plan is None
+    assert found(given) == [("main_service_twice", "/skus/1")]
+
+
+def test_one_plan_twice_is_still_that_plan() -> None:
+    draft = attrs.evolve(ESIM, skus=skus("SIM-DATA-3GB", "SIM-DATA-3GB", "SIM-ACTIVATION"), porting=PORTING)
+    given = facts(draft)
+    assert given.plan is CATALOGUE.products[Sku("SIM-DATA-3GB")]
+    assert codes(given) == {"sku_twice", "main_service_twice", "voice_plan_needed"}
 
 
 @pytest.mark.parametrize("gate", Gate)
