@@ -1,0 +1,224 @@
+"""
+Records as text and back: exactly what was kept, or an error that quotes none of it.
+
+A payload says which format it is in. Fields with a default may be added to a record without a new format;
+whoever renames or removes one raises `FORMAT` and teaches `load` to read the old one.
+"""
+
+from __future__ import annotations
+
+import json
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType, NoneType, UnionType
+from typing import Final, TypeGuard, TypeVar, Union, get_args, get_origin
+
+from attrs import AttrsInstance
+from cattrs import BaseValidationError, Converter, transform_error
+
+from ordering_core.domain.checkout import CheckoutSession
+from ordering_core.domain.drafts import InternetDraft, SimDraft, VpnDraft
+from ordering_core.domain.events import OrderEvent
+from ordering_core.domain.journal import CaseFile, Done, Held, RetryAt, WaitFor, WaitUntil
+from ordering_core.domain.opportunity import OpenNew, UseExisting
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Refused
+from ordering_core.ports.store import Decision, Finding, Placement, ProjectedOrder
+
+
+R = TypeVar("R", bound=AttrsInstance)
+
+FORMAT: Final = 1
+"""The format in which payloads are written."""
+
+STORED: Final[tuple[type[AttrsInstance], ...]] = (
+    CheckoutSession,
+    Placement,
+    CaseFile,
+    ProjectedOrder,
+    OrderEvent,
+    Decision,
+    Finding,
+)
+"""What is kept as a payload."""
+
+_TAG: Final = "type"
+_TAGS: Final[Mapping[str, type[AttrsInstance]]] = MappingProxyType(
+    {
+        "internet": InternetDraft,
+        "sim": SimDraft,
+        "vpn": VpnDraft,
+        "use_existing": UseExisting,
+        "open_new": OpenNew,
+        "done": Done,
+        "retry_at": RetryAt,
+        "wait_until": WaitUntil,
+        "wait_for": WaitFor,
+        "held": Held,
+    }
+)
+"""How a record says which of several it is, where a field may hold several."""
+_TAG_OF: Final[Mapping[object, str]] = MappingProxyType({kind: tag for tag, kind in _TAGS.items()})
+_SCALARS: Final[frozenset[object]] = frozenset({str, int, bool})
+
+
+def dump(record: AttrsInstance) -> str:
+    """Return *record* as text, in ASCII whatever is in it: no database has to know every character."""
+    payload: object = _CONVERTER.unstructure(record)
+    return json.dumps({"format": FORMAT, "record": payload}, separators=(",", ":"))
+
+
+def load(kind: type[R], text: str) -> R:
+    """
+    Return the record that `dump` wrote.
+
+    Raises:
+        Refused: It is none of this *kind*, or of a later format; the way out is the newer version.
+
+    """
+    try:
+        envelope: object = json.loads(text)
+        if not _is_object(envelope) or envelope.get("format") != FORMAT:
+            raise _unreadable(kind, f"it is not in format {FORMAT}; is this an older version of the program?")
+        return _CONVERTER.structure(envelope["record"], kind)
+    except BaseValidationError as error:
+        # What cattrs says of a value may quote it: only where it stands is passed on.
+        places = {line.rpartition(" @ ")[2] for line in transform_error(error, format_exception=_nothing)}
+        raise _unreadable(kind, ", ".join(sorted(places))) from None
+    except (KeyError, ValueError):
+        raise _unreadable(kind, "it is no record") from None
+
+
+def dump_evidence(evidence: Mapping[str, str]) -> str:
+    """Return *evidence* as text."""
+    return json.dumps(dict(evidence), separators=(",", ":"))
+
+
+def load_evidence(text: str) -> Mapping[str, str]:
+    """Return the evidence that `dump_evidence` wrote. Raises Refused."""
+    try:
+        return _CONVERTER.structure(json.loads(text), dict[str, str])
+    except (BaseValidationError, ValueError):
+        raise Refused(System.STORE, "UNREADABLE", "evidence: it is no text by name") from None
+
+
+def _unreadable(kind: type[object], problem: str) -> Refused:
+    return Refused(System.STORE, "UNREADABLE", f"a stored {kind.__name__}: {problem}")
+
+
+def _nothing(_error: BaseException, _kind: type[object] | None) -> str:
+    return ""
+
+
+def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether *value* is an object of JSON, whose keys are always texts."""
+    return isinstance(value, dict)
+
+
+class _Unfit(ValueError):
+    """A value that its field cannot take."""
+
+
+def _exactly(kind: type[object]) -> Callable[[object, object], object]:
+    """Return a hook that takes values of *kind* and turns nothing else into one."""
+
+    def check(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise _Unfit(kind.__name__)
+        return value
+
+    return check
+
+
+def _instant(value: object, _: object) -> datetime:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    if at is None or at.tzinfo is None:
+        raise _Unfit("instant")
+    return at
+
+
+def _day(value: object, _: object) -> date:
+    if not isinstance(value, str):
+        raise _Unfit("day")
+    return date.fromisoformat(value)
+
+
+def _decimal(value: object, _: object) -> Decimal:
+    try:
+        return Decimal(value if isinstance(value, str) else "")
+    except InvalidOperation:
+        raise _Unfit("decimal") from None
+
+
+def _members(kind: object) -> tuple[object, ...]:
+    """Return what a field of *kind* may hold beside None, when that is more than one thing."""
+    if get_origin(kind) not in {Union, UnionType}:
+        return ()
+    found = tuple(member for member in get_args(kind) if member is not NoneType)
+    return found if len(found) > 1 else ()
+
+
+def _is_tagged(kind: object) -> bool:
+    members = _members(kind)
+    return bool(members) and _TAG_OF.keys() >= set(members)
+
+
+def _is_scalar(kind: object) -> bool:
+    members = _members(kind)
+    return bool(members) and _SCALARS.issuperset(members)
+
+
+def _scalar(value: object, kind: object) -> object:
+    if type(value) not in _members(kind):
+        raise _Unfit("scalar")
+    return value
+
+
+def _is_frozenset(kind: object) -> bool:
+    return get_origin(kind) is frozenset
+
+
+def _dump_tagged(record: object) -> object:
+    if record is None:
+        return None
+    fields: dict[str, object] = _CONVERTER.unstructure(record)
+    return {_TAG: _TAG_OF[type(record)], **fields}
+
+
+def _load_tagged(value: object, kind: object) -> object:
+    if value is None and NoneType in get_args(kind):
+        return None
+    tag = value.get(_TAG) if _is_object(value) else None
+    member = _TAGS.get(tag) if isinstance(tag, str) else None
+    if not _is_object(value) or member is None or member not in _members(kind):
+        raise _Unfit(_TAG)
+    fields = {name: field for name, field in value.items() if name != _TAG}
+    record: object = _CONVERTER.structure(fields, member)
+    return record
+
+
+def _dump_frozenset(members: frozenset[str]) -> list[str]:
+    return sorted(members)
+
+
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly(kind))
+    converter.register_structure_hook(datetime, _instant)
+    converter.register_unstructure_hook(datetime, lambda at: at.astimezone(UTC).isoformat())
+    converter.register_structure_hook(date, _day)
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_structure_hook_func(_is_scalar, _scalar)
+    converter.register_unstructure_hook_func(_is_scalar, lambda value: value)
+    converter.register_unstructure_hook_func(_is_frozenset, _dump_frozenset)
+    converter.register_structure_hook_func(_is_tagged, _load_tagged)
+    converter.register_unstructure_hook_func(_is_tagged, _dump_tagged)
+    return converter
+
+
+_CONVERTER: Final = _converter()

@@ -1,0 +1,142 @@
+"""Outside effects and case files; the database holds one open row per step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from sqlalchemy import Row, bindparam, false, func, insert, or_, select, update
+
+from ordering_adapters.storage import schema
+from ordering_adapters.storage.converter import dump, dump_evidence, load, load_evidence
+from ordering_adapters.storage.statements import Statements
+from ordering_core.domain.journal import (
+    CaseFile,
+    Done,
+    Evidence,
+    JournalRow,
+    Outcome,
+    RowId,
+    Runner,
+    Step,
+    Subject,
+    SubjectKind,
+)
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Conflict
+from ordering_core.ports.store import Journal
+
+
+_T = schema.journal.c
+_F = schema.case_files.c
+
+_OF_SUBJECT: Final = (_T.kind == bindparam("of_kind")) & (_T.key == bindparam("of_key"))
+_ROWS: Final = select(schema.journal).where(_OF_SUBJECT).order_by(_T.id)
+_INTEND: Final = (
+    insert(schema.journal)
+    .values(
+        attempt=select(func.count() + 1).where(_OF_SUBJECT, _T.step == bindparam("of_step")).scalar_subquery()
+    )
+    .returning(*_T)
+)
+_SETTLE: Final = (
+    update(schema.journal)
+    .where(_T.id == bindparam("row"), or_(_T.outcome.is_(None), _T.outcome == Outcome.UNKNOWN))
+    .returning(*_T)
+)
+_CASE_FILE: Final = select(_F.payload).where(_F.kind == bindparam("of_kind"), _F.key == bindparam("of_key"))
+_FIRST: Final = insert(schema.case_files)
+_NEXT: Final = update(schema.case_files).where(
+    _F.kind == bindparam("of_kind"), _F.key == bindparam("of_key"), _F.version == bindparam("stored_version")
+)
+_UNFINISHED: Final = select(_F.payload).where(_F.finished == false())
+
+
+class SqlJournal(Journal):
+    """Rows and case files."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def rows(self, subject: Subject, /) -> tuple[JournalRow, ...]:
+        return tuple(map(_read, self._run.rows(_ROWS, _of(subject))))
+
+    def intend(
+        self,
+        subject: Subject,
+        step: Step,
+        /,
+        *,
+        mark: str,
+        runner: Runner,
+        at: datetime,
+        settles_at: datetime,
+    ) -> JournalRow:
+        new = {
+            "kind": subject.kind,
+            "key": subject.key,
+            "step": step,
+            "mark": mark,
+            "runner": runner,
+            "intent_at": at,
+            "settles_at": settles_at,
+            "evidence": dump_evidence({}),
+        }
+        conflict = f"{step} is being attempted already"
+        row = self._run.row(_INTEND, {**new, **_of(subject), "of_step": step}, conflict=conflict)
+        if row is None:
+            raise Conflict(System.STORE, conflict)
+        return _read(row)
+
+    def settle(self, row: RowId, /, *, outcome: Outcome, at: datetime, evidence: Evidence) -> JournalRow:
+        known = {"outcome": outcome, "settled_at": at, "evidence": dump_evidence(evidence)}
+        settled = self._run.row(_SETTLE, {**known, "row": row})
+        if settled is None:
+            raise Conflict(System.STORE, "the journal row is settled already, or there is none")
+        return _read(settled)
+
+    def case_file(self, subject: Subject, /) -> CaseFile | None:
+        row = self._run.row(_CASE_FILE, _of(subject))
+        return None if row is None else load(CaseFile, row.payload)
+
+    def keep(self, case_file: CaseFile, /) -> CaseFile:
+        kept = attrs.evolve(case_file, version=case_file.version + 1)
+        values = {
+            "kind": kept.subject.kind,
+            "key": kept.subject.key,
+            "version": kept.version,
+            "finished": isinstance(kept.rest, Done),
+            "payload": dump(kept),
+        }
+        conflict = "the case file was changed meanwhile"
+        if case_file.version == 0:
+            self._run.write(_FIRST, values, conflict=conflict)
+        else:
+            stored = {**_of(kept.subject), "stored_version": case_file.version}
+            self._run.write_one(_NEXT, {**values, **stored}, conflict=conflict)
+        return kept
+
+    def unfinished(self) -> tuple[CaseFile, ...]:
+        return tuple(load(CaseFile, row.payload) for row in self._run.rows(_UNFINISHED))
+
+
+def _of(subject: Subject) -> dict[str, object]:
+    return {"of_kind": subject.kind, "of_key": subject.key}
+
+
+def _read(row: Row[Any]) -> JournalRow:
+    return JournalRow(
+        id=RowId(row.id),
+        subject=Subject(SubjectKind(row.kind), row.key),
+        step=Step(row.step),
+        attempt=row.attempt,
+        mark=row.mark,
+        runner=Runner(row.runner),
+        intent_at=row.intent_at,
+        settles_at=row.settles_at,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        settled_at=row.settled_at,
+        evidence=load_evidence(row.evidence),
+    )

@@ -1,0 +1,56 @@
+"""
+Bringing a database to the schema that this version knows.
+
+Migrations ship in the package and only go forward. They run in one transaction: of two processes that start
+at once, the second one waits and finds everything done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from ordering_adapters.storage.schema import VERSION_TABLE
+from ordering_adapters.storage.statements import failures
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Refused
+
+
+_MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+_ONE_AT_A_TIME: Final = Lock()
+"""Migrations find their connection in a variable of the process."""
+
+
+def upgrade(engine: Engine) -> None:
+    """
+    Make the tables, or change older ones into those of this version.
+
+    Raises:
+        Refused: A newer version made them; nothing was changed.
+
+        Unavailable: The database cannot be reached, or not now; nothing was changed.
+
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    with _ONE_AT_A_TIME, failures(), engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        found = context.get_current_revision()
+        if found is not None and found not in known:
+            raise Refused(
+                System.STORE,
+                "SCHEMA_NEWER",
+                f"its tables are of revision {found!r}, which this version does not know; "
+                "run the version that made them, or a later one",
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,83 @@
+"""Submits by their request key; an Opportunity belongs to one live placement at a time (DESIGN 3.11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from sqlalchemy import bindparam, insert, select, update
+
+from ordering_adapters.storage import schema
+from ordering_adapters.storage.converter import dump, load
+from ordering_adapters.storage.statements import Statements
+from ordering_core.domain.identifiers import OrderId, RequestKey
+from ordering_core.domain.journal import Runner
+from ordering_core.ports.store import Placement, Placements, PlacementState
+
+
+_T = schema.placements.c
+
+_ADD: Final = insert(schema.placements)
+_GET: Final = select(_T.payload).where(_T.key == bindparam("request"))
+_OF_ORDER: Final = select(_T.payload).where(_T.placed == bindparam("order"))
+_REPLACE: Final = update(schema.placements).where(
+    _T.key == bindparam("request"), _T.runner == bindparam("by")
+)
+_UNRESOLVED: Final = (
+    select(_T.payload)
+    .where(_T.state == PlacementState.PLACING, _T.settles_at <= bindparam("at"))
+    .order_by(_T.since, _T.key)
+)
+
+
+class SqlPlacements(Placements):
+    """Submits; the database holds keys, orders and live Opportunities unique."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def add(self, placement: Placement, /) -> None:
+        self._run.write(
+            _ADD,
+            _row(placement),
+            conflict="this request is being placed already, or its opportunity belongs to another live order",
+        )
+
+    def get(self, key: RequestKey, /) -> Placement | None:
+        row = self._run.row(_GET, {"request": key})
+        return None if row is None else load(Placement, row.payload)
+
+    def of_order(self, order: OrderId, /) -> Placement | None:
+        row = self._run.row(_OF_ORDER, {"order": order})
+        return None if row is None else load(Placement, row.payload)
+
+    def replace(self, placement: Placement, /, *, runner: Runner) -> None:
+        self._run.write_one(
+            _REPLACE,
+            {**_row(placement), "request": placement.key, "by": runner},
+            conflict="another run has taken the placing over, or its opportunity or order is another's",
+        )
+
+    def release_opportunity(self, order: OrderId, /) -> None:
+        owner = self.of_order(order)
+        if owner is not None and owner.opportunity is not None:
+            self.replace(attrs.evolve(owner, opportunity=None), runner=owner.runner)
+
+    def unresolved(self, at: datetime, /) -> tuple[Placement, ...]:
+        return tuple(load(Placement, row.payload) for row in self._run.rows(_UNRESOLVED, {"at": at}))
+
+
+def _row(placement: Placement) -> dict[str, object]:
+    live = placement.state is not PlacementState.REFUSED
+    return {
+        "key": placement.key,
+        "state": placement.state,
+        "runner": placement.runner,
+        "since": placement.since,
+        "settles_at": placement.settles_at,
+        "live_opportunity": placement.opportunity if live else None,
+        "placed": placement.placed,
+        "payload": dump(placement),
+    }

@@ -1,0 +1,217 @@
+"""What is kept beside orders: decisions, findings, the identity map, readers' places, idempotency keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Executable, Row, Table, bindparam, delete, insert, select
+
+from ordering_adapters.storage import schema
+from ordering_adapters.storage.converter import dump, load
+from ordering_adapters.storage.statements import Statements, upsert
+from ordering_core.domain.customers import Identity
+from ordering_core.domain.fallout import FindingCode
+from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId
+from ordering_core.ports.store import (
+    Answer,
+    Answers,
+    AnswerState,
+    Checkpoints,
+    Decision,
+    Decisions,
+    Finding,
+    Findings,
+    Identities,
+)
+
+
+_D = schema.decisions.c
+_F = schema.findings.c
+_I = schema.identities.c
+_C = schema.checkpoints.c
+_A = schema.answers.c
+
+_DECIDE: Final = insert(schema.decisions)
+_DECIDED: Final = select(_D.payload).where(_D.order_id == bindparam("order")).order_by(_D.id)
+_CLOSE: Final = delete(schema.findings).where(
+    _F.code == bindparam("of_code"), _F.subject == bindparam("of_subject")
+)
+_ALL_OPEN: Final = select(_F.payload).order_by(_F.urgent.desc(), _F.since, _F.code, _F.subject)
+_OF_CUSTOMER: Final = select(schema.identities).where(_I.customer == bindparam("id"))
+_OF_ACCOUNT: Final = select(schema.identities).where(_I.account == bindparam("id"))
+_OF_CLIENT: Final = select(schema.identities).where(_I.client == bindparam("id"))
+_PLACE: Final = select(_C.place).where(_C.name == bindparam("reader"))
+_IS_OF: Final = (_A.scope == bindparam("of_scope")) & (_A.key == bindparam("of_key"))
+_ANSWER: Final = select(schema.answers).where(_IS_OF)
+_ABANDON: Final = delete(schema.answers).where(_IS_OF, _A.state == AnswerState.RUNNING)
+_FORGET: Final = delete(schema.answers).where(_A.since < bindparam("at"))
+
+
+@cache
+def _unless_there(table: Table, dialect: str) -> Executable:
+    return upsert(table, dialect).on_conflict_do_nothing()
+
+
+@cache
+def _map(dialect: str) -> Executable:
+    new = upsert(schema.identities, dialect)
+    return new.on_conflict_do_update(
+        index_elements=[_I.customer],
+        set_={"customer_number": new.excluded.customer_number},
+        where=(_I.account == new.excluded.account) & (_I.client == new.excluded.client),
+    )
+
+
+@cache
+def _reach(dialect: str) -> Executable:
+    new = upsert(schema.checkpoints, dialect)
+    return new.on_conflict_do_update(index_elements=[_C.name], set_={"place": new.excluded.place})
+
+
+@cache
+def _finish(dialect: str) -> Executable:
+    new = upsert(schema.answers, dialect)
+    return new.on_conflict_do_update(
+        index_elements=[_A.scope, _A.key],
+        set_={
+            column.name: column for column in new.excluded if column.name not in {_A.scope.name, _A.key.name}
+        },
+    )
+
+
+class SqlDecisions(Decisions):
+    """Decisions about orders, kept for ever."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def record(self, decision: Decision, /) -> None:
+        self._run.write(_DECIDE, {"order_id": decision.order, "payload": dump(decision)})
+
+    def of(self, order: OrderId, /) -> tuple[Decision, ...]:
+        return tuple(load(Decision, row.payload) for row in self._run.rows(_DECIDED, {"order": order}))
+
+
+class SqlFindings(Findings):
+    """Open findings, one per code and subject."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def open(self, finding: Finding, /) -> bool:
+        new = {
+            "code": finding.code,
+            "subject": finding.subject,
+            "urgent": finding.urgent,
+            "since": finding.since,
+            "payload": dump(finding),
+        }
+        return self._run.write(_unless_there(schema.findings, self._run.dialect), new) == 1
+
+    def close(self, code: FindingCode, subject: str, /) -> None:
+        self._run.write(_CLOSE, {"of_code": code, "of_subject": subject})
+
+    def all_open(self) -> tuple[Finding, ...]:
+        return tuple(load(Finding, row.payload) for row in self._run.rows(_ALL_OPEN))
+
+
+class SqlIdentities(Identities):
+    """The map portal user - Account - WHMCS client, one to one to one."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def put(self, identity: Identity, /) -> None:
+        self._run.write_one(
+            _map(self._run.dialect),
+            {
+                "customer": identity.customer,
+                "account": identity.account,
+                "client": identity.client,
+                "customer_number": identity.customer_number,
+            },
+            conflict="the customer, account or client is mapped differently already",
+        )
+
+    def of_customer(self, customer: CustomerId, /) -> Identity | None:
+        return _identity(self._run.row(_OF_CUSTOMER, {"id": customer}))
+
+    def of_account(self, account: AccountId, /) -> Identity | None:
+        return _identity(self._run.row(_OF_ACCOUNT, {"id": account}))
+
+    def of_client(self, client: ClientId, /) -> Identity | None:
+        return _identity(self._run.row(_OF_CLIENT, {"id": client}))
+
+
+class SqlCheckpoints(Checkpoints):
+    """How far named readers have come."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def get(self, name: str, /) -> str | None:
+        row = self._run.row(_PLACE, {"reader": name})
+        return None if row is None else row.place
+
+    def set(self, name: str, place: str, /) -> None:
+        self._run.write(_reach(self._run.dialect), {"name": name, "place": place})
+
+
+class SqlAnswers(Answers):
+    """Idempotency keys of the HTTP API."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def begin(self, answer: Answer, /) -> Answer | None:
+        new = _row(answer, AnswerState.RUNNING)
+        if self._run.write(_unless_there(schema.answers, self._run.dialect), new):
+            return None
+        row = self._run.row(_ANSWER, {"of_scope": answer.scope, "of_key": answer.key})
+        return None if row is None else _answer(row)
+
+    def finish(self, answer: Answer, /) -> None:
+        self._run.write(_finish(self._run.dialect), _row(answer, AnswerState.ANSWERED))
+
+    def abandon(self, scope: str, key: str, /) -> None:
+        self._run.write(_ABANDON, {"of_scope": scope, "of_key": key})
+
+    def forget_before(self, at: datetime, /) -> int:
+        return self._run.write(_FORGET, {"at": at})
+
+
+def _identity(row: Row[Any] | None) -> Identity | None:
+    if row is None:
+        return None
+    return Identity(
+        customer=CustomerId(row.customer),
+        account=AccountId(row.account),
+        client=ClientId(row.client),
+        customer_number=row.customer_number,
+    )
+
+
+def _row(answer: Answer, state: AnswerState) -> dict[str, object]:
+    return {
+        "scope": answer.scope,
+        "key": answer.key,
+        "fingerprint": answer.fingerprint,
+        "state": state,
+        "since": answer.since,
+        "status": answer.status,
+        "reference": answer.reference,
+    }
+
+
+def _answer(row: Row[Any]) -> Answer:
+    return Answer(
+        scope=row.scope,
+        key=row.key,
+        fingerprint=row.fingerprint,
+        state=AnswerState(row.state),
+        since=row.since,
+        status=row.status,
+        reference=row.reference,
+    )

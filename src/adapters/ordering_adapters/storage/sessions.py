@@ -1,0 +1,72 @@
+"""Checkout sessions, each replaced only by who read its latest version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from sqlalchemy import bindparam, delete, false, insert, select, update
+
+from ordering_adapters.storage import schema
+from ordering_adapters.storage.converter import dump, load
+from ordering_adapters.storage.statements import Statements
+from ordering_core.domain.checkout import CheckoutSession
+from ordering_core.domain.identifiers import SessionId
+from ordering_core.ports.store import Sessions
+
+
+_T = schema.sessions.c
+
+_ADD: Final = insert(schema.sessions)
+_GET: Final = select(_T.payload).where(_T.id == bindparam("session"))
+_REPLACE: Final = update(schema.sessions).where(
+    _T.id == bindparam("stored_id"), _T.version == bindparam("stored_version")
+)
+_EXPIRED: Final = (
+    select(_T.id)
+    .where(_T.submitted == false(), _T.expires_at <= bindparam("at"))
+    .order_by(_T.expires_at, _T.id)
+)
+_REMOVE: Final = delete(schema.sessions).where(_T.id == bindparam("session"))
+
+
+class SqlSessions(Sessions):
+    """Checkout sessions."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def add(self, session: CheckoutSession, /) -> None:
+        self._run.write(_ADD, _row(session), conflict="the checkout session exists already")
+
+    def get(self, session: SessionId, /) -> CheckoutSession | None:
+        row = self._run.row(_GET, {"session": session})
+        return None if row is None else load(CheckoutSession, row.payload)
+
+    def replace(self, session: CheckoutSession, /, *, replacing: SessionId | None = None) -> CheckoutSession:
+        kept = attrs.evolve(session, version=session.version + 1)
+        stored = {"stored_id": replacing or session.id, "stored_version": session.version}
+        self._run.write_one(
+            _REPLACE,
+            {**_row(kept), **stored},
+            conflict="the checkout session was changed meanwhile, or its new id is taken",
+        )
+        return kept
+
+    def expired(self, at: datetime, /) -> tuple[SessionId, ...]:
+        return tuple(SessionId(row.id) for row in self._run.rows(_EXPIRED, {"at": at}))
+
+    def remove(self, session: SessionId, /) -> None:
+        self._run.write(_REMOVE, {"session": session})
+
+
+def _row(session: CheckoutSession) -> dict[str, object]:
+    return {
+        "id": session.id,
+        "version": session.version,
+        "expires_at": session.expires_at,
+        "submitted": session.submitted,
+        "payload": dump(session),
+    }

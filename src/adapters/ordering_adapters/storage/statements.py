@@ -1,0 +1,132 @@
+"""
+Statements of one transaction, and what their failures mean in the words of `ordering_core.errors`.
+
+Nothing that a database says is passed on but the name of its error: its sentences may quote what was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import get_ident
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Connection, CursorResult, Executable, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Conflict, Refused, Unavailable
+
+
+Insert: TypeAlias = sqlite.Insert | postgresql.Insert
+"""An INSERT that can say what happens when the row is there: in one dialect's form, the same in both."""
+
+TAKEN: Final = "a row is there already"
+
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+_ADVICE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "SQLITE_BUSY": "another process holds the database locked",
+        "SQLITE_CANTOPEN": "its file cannot be opened; does the directory exist, and may we write there?",
+        "SQLITE_ERROR": "its tables do not fit this version; was it upgraded?",
+        "SQLITE_FULL": "the disk is full",
+        "SQLITE_READONLY": "its file, or the directory around it, is read-only",
+    }
+)
+
+
+Values: TypeAlias = Mapping[str, object]
+"""What a statement's parameters, or the columns it writes, are to be."""
+
+
+class Statements:
+    """
+    Runs the statements of one transaction, in the thread that opened it and until it ends.
+
+    Statements are made once, when a module is loaded, and given their values here: making one takes longer
+    than running it.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._thread: int | None = get_ident()
+
+    @property
+    def dialect(self) -> str:
+        """The kind of database, for `upsert`."""
+        return self._connection.dialect.name
+
+    def rows(self, statement: Executable, values: Values = _NOTHING) -> Sequence[Row[Any]]:
+        """Return every row that *statement* gives."""
+        with failures():
+            return self._execute(statement, values).all()
+
+    def row(
+        self, statement: Executable, values: Values = _NOTHING, *, conflict: str = TAKEN
+    ) -> Row[Any] | None:
+        """Return the first row that *statement* gives, or None. Raises Conflict as `write`."""
+        with failures(conflict):
+            return self._execute(statement, values).first()
+
+    def write(self, statement: Executable, values: Values, *, conflict: str = TAKEN) -> int:
+        """Return how many rows *statement* wrote; Conflict, for the reason *conflict*, if a key is taken."""
+        with failures(conflict):
+            return self._execute(statement, values).rowcount
+
+    def write_one(self, statement: Executable, values: Values, *, conflict: str) -> None:
+        """Let *statement* write one row; Conflict, for the reason *conflict*, if there is none to write."""
+        if self.write(statement, values, conflict=conflict) != 1:
+            raise Conflict(System.STORE, conflict)
+
+    def end(self) -> None:
+        """Refuse everything from now on: the transaction is over."""
+        self._thread = None
+
+    def _execute(self, statement: Executable, values: Values) -> CursorResult[Any]:
+        if self._thread != get_ident():
+            raise RuntimeError("the store was used outside its transaction")
+        return self._connection.execute(statement, values)
+
+
+def upsert(table: Table, dialect: str) -> Insert:
+    """Return an INSERT into *table* in the form of *dialect*."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@contextmanager
+def failures(conflict: str = TAKEN) -> Generator[None]:
+    """
+    Say in our words what goes wrong inside.
+
+    Raises:
+        Conflict: A key is taken; *conflict* says which.
+
+        Unavailable: The database cannot be reached, or not now.
+
+        Refused: What was to be kept cannot be written down.
+
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise Conflict(System.STORE, conflict) from None
+    except SQLAlchemyError as error:
+        raise Unavailable(System.STORE, reason(error)) from None
+    except UnicodeEncodeError:
+        raise Refused(System.STORE, "NO_TEXT", "half a character is no text that can be stored") from None
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """Return why a statement failed: the database's own name for it, and a way out where there is one."""
+    name = _name(error)
+    advice = next((text for known, text in _ADVICE.items() if name.startswith(known)), "")
+    return f"{advice} ({name})" if advice else name
+
+
+def _name(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name = getattr(cause, "sqlite_errorname", None)
+    return name if isinstance(name, str) else type(cause or error).__name__

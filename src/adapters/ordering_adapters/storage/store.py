@@ -1,0 +1,165 @@
+"""
+Everything of ours in a database: one connection and one transaction of it for each of ours.
+
+On SQLite transactions come one after the other. Within a process they queue for a lock, which is fairer and
+quicker than the database's own way of waiting; between processes they queue in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from threading import Lock, get_ident
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ordering_adapters.storage.engine import PATIENCE
+from ordering_adapters.storage.events import SqlEvents
+from ordering_adapters.storage.journal import SqlJournal
+from ordering_adapters.storage.placements import SqlPlacements
+from ordering_adapters.storage.projection import SqlProjection
+from ordering_adapters.storage.records import (
+    SqlAnswers,
+    SqlCheckpoints,
+    SqlDecisions,
+    SqlFindings,
+    SqlIdentities,
+)
+from ordering_adapters.storage.sessions import SqlSessions
+from ordering_adapters.storage.statements import Statements, failures, reason
+from ordering_adapters.storage.triggers import SqlTriggers
+from ordering_core.domain.journal import Subject
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import OutcomeUnknown, Unavailable
+from ordering_core.ports.clock import Clock
+from ordering_core.ports.store import Store, Transaction
+
+
+class SqlTransaction(Transaction):
+    """The parts of a `SqlStore`; they answer only inside their transaction, and only in its thread."""
+
+    def __init__(self, statements: Statements, clock: Clock) -> None:
+        self._clock = clock
+        self._sessions = SqlSessions(statements)
+        self._requests = SqlPlacements(statements)
+        self._journal = SqlJournal(statements)
+        self._projection = SqlProjection(statements)
+        self._events = SqlEvents(statements)
+        self._decisions = SqlDecisions(statements)
+        self._findings = SqlFindings(statements)
+        self._identities = SqlIdentities(statements)
+        self._checkpoints = SqlCheckpoints(statements)
+        self._answers = SqlAnswers(statements)
+        self._triggers = SqlTriggers(statements)
+
+    @property
+    def sessions(self) -> SqlSessions:
+        return self._sessions
+
+    @property
+    def requests(self) -> SqlPlacements:
+        return self._requests
+
+    @property
+    def journal(self) -> SqlJournal:
+        return self._journal
+
+    @property
+    def projection(self) -> SqlProjection:
+        return self._projection
+
+    @property
+    def events(self) -> SqlEvents:
+        return self._events
+
+    @property
+    def decisions(self) -> SqlDecisions:
+        return self._decisions
+
+    @property
+    def findings(self) -> SqlFindings:
+        return self._findings
+
+    @property
+    def identities(self) -> SqlIdentities:
+        return self._identities
+
+    @property
+    def checkpoints(self) -> SqlCheckpoints:
+        return self._checkpoints
+
+    @property
+    def answers(self) -> SqlAnswers:
+        return self._answers
+
+    @property
+    def triggers(self) -> SqlTriggers:
+        """What is to run, for the work queue."""
+        return self._triggers
+
+    def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
+        self._triggers.add(subject, cause, self._clock.now() if at is None else at)
+
+
+class SqlStore(Store):
+    """A store in the database behind *engine*, to be shared by any number of threads."""
+
+    def __init__(self, engine: Engine, clock: Clock, *, patience: timedelta = PATIENCE) -> None:
+        """Use what `migrate.upgrade` has made; wait for *patience* at most while other threads write."""
+        self._engine: Final = engine
+        self._clock = clock
+        self._patience = patience.total_seconds()
+        self._turn = Lock()
+        self._thread: int | None = None
+
+    @property
+    def file(self) -> str:
+        """The path of the database."""
+        return self._engine.url.database or ""
+
+    @contextmanager
+    def transaction(self) -> Generator[SqlTransaction]:
+        with self._my_turn(), self._connection() as connection:
+            statements = Statements(connection)
+            try:
+                yield SqlTransaction(statements, self._clock)
+            except BaseException:
+                with suppress(SQLAlchemyError):  # what brought us here says more
+                    connection.rollback()
+                raise
+            finally:
+                statements.end()
+            _commit(connection)
+
+    @contextmanager
+    def _my_turn(self) -> Generator[None]:
+        if self._thread == get_ident():
+            raise RuntimeError("this thread has a transaction open already")
+        if not self._turn.acquire(timeout=self._patience):
+            raise Unavailable(System.STORE, "other threads keep it busy")
+        try:
+            self._thread = get_ident()
+            yield
+        finally:
+            self._thread = None
+            self._turn.release()
+
+    @contextmanager
+    def _connection(self) -> Generator[Connection]:
+        with failures():
+            connection = self._engine.connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.commit()
+    except SQLAlchemyError as error:
+        connection.invalidate()
+        raise OutcomeUnknown(System.STORE, reason(error)) from None

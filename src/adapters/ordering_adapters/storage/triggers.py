@@ -1,0 +1,70 @@
+"""What is to run, and when: written by transactions, worked off by the work queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+import attrs
+
+from sqlalchemy import Executable, bindparam, func, select, update
+
+from ordering_adapters.storage import schema
+from ordering_adapters.storage.statements import Statements, upsert
+from ordering_core.domain.journal import Subject, SubjectKind
+
+
+_T = schema.triggers.c
+
+_NOT_RUNNING: Final = _T.number.not_in(bindparam("running", expanding=True))
+_FIRST: Final = (
+    select(_T.number, _T.kind, _T.key)
+    .where(_T.due <= bindparam("at"), _NOT_RUNNING)
+    .order_by(_T.due, _T.number)
+    .limit(1)
+)
+_NEXT_DUE: Final = select(func.min(_T.due).label("due")).where(_NOT_RUNNING)
+_SETTLE: Final = update(schema.triggers).where(_T.number == bindparam("trigger"))
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    return upsert(schema.triggers, dialect).on_conflict_do_nothing()
+
+
+@attrs.frozen(kw_only=True)
+class Trigger:
+    """One wish to have *subject* run; *number* is its place among all triggers."""
+
+    number: int
+    subject: Subject
+
+
+class SqlTriggers:
+    """Triggers, once per subject and cause, for ever: what has run does not run again for the same cause."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._run = statements
+
+    def add(self, subject: Subject, cause: str, due: datetime) -> None:
+        """Let *subject* run at *due*, unless *cause* has triggered it before."""
+        new = {"kind": subject.kind, "key": subject.key, "cause": cause, "due": due}
+        self._run.write(_add(self._run.dialect), new)
+
+    def first(self, at: datetime, *, without: Collection[int]) -> Trigger | None:
+        """Return the first trigger that is due at *at* and none of *without*."""
+        row = self._run.row(_FIRST, {"at": at, "running": [*without]})
+        if row is None:
+            return None
+        return Trigger(number=row.number, subject=Subject(SubjectKind(row.kind), row.key))
+
+    def settle(self, number: int, *, again: datetime | None) -> None:
+        """Let the trigger fall due *again*, or never when that is None."""
+        self._run.write(_SETTLE, {"due": again, "trigger": number})
+
+    def next_due(self, *, without: Collection[int]) -> datetime | None:
+        """Return when the next waiting trigger that is none of *without* falls due."""
+        row = self._run.row(_NEXT_DUE, {"running": [*without]})
+        return None if row is None else row.due

@@ -1,0 +1,123 @@
+"""
+The running side of triggers: in one process at a time, by as many of its threads as call.
+
+A trigger stays due until its run is over, so that nothing is lost with the process that was running it. Who
+runs holds a lock of the operating system, which dies with the process: another one goes on at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from ordering_adapters.storage.store import SqlStore
+from ordering_adapters.storage.triggers import Trigger
+from ordering_core.domain.journal import Subject
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Unavailable
+from ordering_core.ports.work_queue import WorkQueue
+
+
+RETRY_AFTER: Final = timedelta(minutes=1)
+"""How long after a failed run its trigger is due again."""
+
+_log = logging.getLogger(__name__)
+
+
+class SqlWorkQueue(WorkQueue):
+    """Runs what a `SqlStore` was asked to trigger; other processes on its database wait meanwhile."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self._process = _OneProcess(f"{store.file}-worker")
+        self._lock = Lock()
+        self._running: set[int] = set()
+
+    def run_due(self, at: datetime, handle: Callable[[Subject], None], /, *, limit: int = 100) -> int:
+        handed = 0
+        with self._process.turn() as is_ours:
+            while is_ours and handed < limit:
+                trigger = self._take(at)
+                if trigger is None:
+                    break
+                handed += 1
+                try:
+                    self._run(trigger, handle, at)
+                finally:
+                    with self._lock:
+                        self._running.discard(trigger.number)
+        return handed
+
+    def next_due(self) -> datetime | None:
+        with self._lock, self._store.transaction() as tx:
+            return tx.triggers.next_due(without=self._running)
+
+    def _take(self, at: datetime) -> Trigger | None:
+        """Return the first trigger that is due and that nobody runs: it is the caller's now."""
+        with self._lock:
+            with self._store.transaction() as tx:
+                trigger = tx.triggers.first(at, without=self._running)
+            if trigger is not None:
+                self._running.add(trigger.number)
+            return trigger
+
+    def _run(self, trigger: Trigger, handle: Callable[[Subject], None], at: datetime) -> None:
+        """Run *trigger*; one that is torn down in the middle stays due as it was."""
+        again: datetime | None = None
+        try:
+            handle(trigger.subject)
+        except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
+            again = at + RETRY_AFTER
+            _log.warning("a run of kind %s failed: %s", trigger.subject.kind, type(error).__name__)
+        with self._store.transaction() as tx:
+            tx.triggers.settle(trigger.number, again=again)
+
+
+class _OneProcess:
+    """
+    A lock that one process has at a time, shared by the threads that are inside.
+
+    It is the write lock of an empty database beside ours: held as long as its holder lives, on any system.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._lock = Lock()
+        self._inside = 0
+        self._held: sqlite3.Connection | None = None
+
+    @contextmanager
+    def turn(self) -> Generator[bool]:
+        """Say whether it is this process's turn; if so, it is until the last thread has left."""
+        with self._lock:
+            if self._held is None:
+                self._held = self._take()
+            is_ours = self._held is not None
+            self._inside += is_ours
+        try:
+            yield is_ours
+        finally:
+            with self._lock:
+                self._inside -= is_ours
+                if self._held is not None and not self._inside:
+                    self._held.close()
+                    self._held = None
+
+    def _take(self) -> sqlite3.Connection | None:
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = sqlite3.connect(self._file, timeout=0, isolation_level=None, check_same_thread=False)
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                return None
+            raise Unavailable(System.STORE, error.sqlite_errorname) from None
+        return connection
