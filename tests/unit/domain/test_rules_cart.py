@@ -209,7 +209,9 @@ class TestAnOption:
     def test_ordered_without_being_chosen_is_refused(
         self, flag: str, without: Draft, chosen: Draft, sku: str, gate: Gate
     ) -> None:
-        assert found(facts(with_items(without, sku), gate)) == [(f"{flag}_not_chosen", f"/{flag}")]
+        violation = only(facts(with_items(without, sku), gate))
+        assert (violation.code, violation.pointer) == (f"{flag}_not_chosen", f"/{flag}")
+        assert violation.facts == {"item": len(without.skus) + 1}
 
     def test_with_a_second_item_is_refused(
         self, flag: str, without: Draft, chosen: Draft, sku: str, gate: Gate
