@@ -48,6 +48,9 @@ from ordering_core.ports.store import DecisionKind, Finding, Store, Transaction
 BEGUN_AGAIN: Final = 10
 """How often a run that others overtake begins again before it leaves the order to them."""
 
+MOST_ACTIONS: Final = 300
+"""How much one run does at most: far more than any order needs, and not for ever."""
+
 
 def provision(
     order: OrderId,
@@ -83,19 +86,20 @@ def provision(
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Provisioner:
-    """Carries one run through, in the name of *runner*."""
+    """Carries one run through in the name of *runner*; after *most_actions* a later one goes on."""
 
     performer: Performer
     notifications: Notifications
     closed_days: ClosedDays
     policy: Policy
     runner: Runner
+    most_actions: int = MOST_ACTIONS
 
     def run(self, order: OrderId) -> Rest:
         """Do one thing after another until the run rests."""
         run = self._begin(order)
         begun_again = 0
-        while True:
+        for _ in range(self.most_actions):
             run = attrs.evolve(run, at=self._clock.now())
             answer = next_action(run)
             try:
@@ -115,6 +119,7 @@ class Provisioner:
                     raise
                 begun_again += 1
                 run = self._begin(order, late=run.late)
+        return self._rest(run, RetryAt(run.at + self.policy.retry_after, "there is too much to do at once"))
 
     @property
     def _clock(self) -> Clock:

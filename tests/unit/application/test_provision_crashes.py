@@ -10,7 +10,10 @@ import pytest
 
 from ordering_adapters.memory.world import MemoryWorld
 from ordering_core import Done, HoldCode, OrderId, Policy, Rest, RetryAt, Sku, WaitFor
-from ordering_core.domain.journal import JournalRow, Outcome, Step
+from ordering_core.application.outside import Outside
+from ordering_core.application.performing import Performer
+from ordering_core.application.provision import Provisioner
+from ordering_core.domain.journal import JournalRow, Outcome, Runner, Step
 from ordering_core.errors import Conflict
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.faults import Fault
@@ -445,6 +448,53 @@ def test_two_runs_that_look_for_the_same_lost_effect_take_it_once(crashes_in: st
     world.ordering.provision(order)
     carry_on(world, order)
     assert len(rests) == 1
+    assert_done_once(world, order)
+
+
+def test_a_run_that_looked_before_another_submitted_and_died_sends_nothing() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.faults.set("lines.submit", Fault.DOWN)
+    world.ordering.provision(order)
+    world.clock.advance(timedelta(minutes=1))
+
+    def submit_and_die() -> None:
+        world.faults.hook("lines.submit", "after", lambda: world.faults.hook("lines.find", "before", crash))
+        with suppress(Crash):
+            world.ordering.provision(order)
+
+    world.faults.hook("lines.find", "after", submit_and_die)
+    world.ordering.provision(order)
+    assert len(world.opened(order)) == 1
+    carry_on(world, order)
+    assert_done_once(world, order)
+
+
+def test_a_run_does_not_go_on_for_ever() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    ordering = world.ordering
+    provisioner = Provisioner(
+        performer=Performer(
+            outside=Outside(
+                catalogue=ordering.catalogue,
+                orders=ordering.orders,
+                opportunities=ordering.opportunities,
+                cases=ordering.cases,
+                billing=ordering.billing,
+                lines=ordering.lines,
+            ),
+            store=ordering.store,
+            clock=ordering.clock,
+        ),
+        notifications=ordering.notifications,
+        closed_days=ordering.closed_days,
+        policy=ordering.policy,
+        runner=Runner("short of breath"),
+        most_actions=3,
+    )
+    assert isinstance(provisioner.run(order), RetryAt)
+    carry_on(world, order)
     assert_done_once(world, order)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ordering_core.domain.fallout import HoldCode
-from ordering_core.domain.history import foreign_error
+from ordering_core.domain.history import GO_AHEAD_TEXTS, foreign_error
 from ordering_core.domain.identifiers import ClientId
 from ordering_core.domain.journal import Done, Held, Outcome, Rest, RetryAt, Step, WaitFor, WaitUntil
 from ordering_core.domain.orders import ActivationFields, OrderWrite
@@ -64,8 +64,9 @@ def _unanswered(run: Run) -> Answer:
 
 
 def _finished(run: Run) -> Answer:
-    """Rest for good once everything is done and linked."""
-    return Done() if finishing.is_complete(run) else None
+    """Rest for good once everything is done and linked; told to go ahead again, show Activated again."""
+    told = run.snapshot.activation.status in GO_AHEAD_TEXTS
+    return Done() if finishing.is_complete(run) and not told else None
 
 
 _LEAVES_A_HOLD_OPEN: Final = (Question, Settle, Adopt, ClearHold, RetryAt)
