@@ -164,7 +164,7 @@ def _number(
         text = compact(raw)
         if not text:
             return None
-        misread[pointer] = error
+        misread[pointer] = error.with_traceback(None)  # its frames would keep what was typed
         return text if text.isascii() and text.isdigit() else raw
 
 
@@ -180,7 +180,7 @@ def _name(
     try:
         return parse(raw).value
     except InvalidValue as error:
-        misread[pointer] = error
+        misread[pointer] = error.with_traceback(None)  # its frames would keep what was typed
         return raw
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ordering_core.domain.drafts import Draft, InternetDraft, PortingDraft, SimDraft, VpnDraft
 from ordering_core.domain.identifiers import Sku
-from ordering_core.domain.normalise import normalise
+from ordering_core.domain.normalise import normalise, read
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import (
     AccessMode,
@@ -169,3 +169,8 @@ def test_a_phone_number_that_is_no_mobile_number_is_echoed_by_its_digits() -> No
 def test_what_is_missing_in_an_application_stays_missing() -> None:
     assert porting(normalise(attrs.evolve(ESIM, porting=PortingDraft(last_name="")))) == PortingDraft()
     assert sim(normalise(attrs.evolve(ESIM, porting=None))).porting is None
+
+
+@given(arbitrary_drafts())
+def test_what_is_kept_of_a_misreading_keeps_nothing_that_was_typed_alive(draft: Draft) -> None:
+    assert all(error.__traceback__ is None for error in read(draft).misread.values())
