@@ -23,6 +23,7 @@ from ordering_core.domain.order_status import OrderStatus
 from ordering_core.domain.orders import OrderLine
 from ordering_core.domain.payment import PaymentMethod
 from ordering_core.domain.quote import Amount, Quote
+from ordering_core.domain.representation import shown
 from ordering_core.domain.timeline import Bucket, Timeline
 from ordering_core.domain.violations import Verdict
 from ordering_core.domain.vocabulary import OrderType
@@ -59,6 +60,8 @@ class CheckoutReview:
     identity_message: str | None = attrs.field(default=None, repr=False)
     eligibility: EligibilityStanding | None
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class Submitted:
@@ -73,6 +76,8 @@ class Submitted:
     order: OrderId | None
     retry_after: timedelta | None
     repeated: bool = False
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +96,8 @@ class OrderSummary:
     placed_at: datetime
     as_of: datetime
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class OrderPage:
@@ -107,6 +114,8 @@ class OrderPage:
     total: int
     next: OrderId | None
     as_of: datetime
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -145,3 +154,5 @@ class OrderDetail:
     hold: ActionNeeded | None
     cursor: Cursor
     as_of: datetime
+
+    __repr__ = shown

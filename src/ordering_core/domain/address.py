@@ -14,6 +14,7 @@ from typing import Final, Self, TypeVar
 import attrs
 
 from ordering_core.domain.prefectures import usual_spelling
+from ordering_core.domain.representation import shown
 from ordering_core.domain.text import InvalidValue, normalise_digits, normalise_name, require_digits
 
 
@@ -139,6 +140,8 @@ class PostalAddress:
     town_and_number: str = attrs.field(converter=_part, repr=False)
     building: str = attrs.field(default="", converter=_optional_part, repr=False)
     room: str = attrs.field(default="", converter=_optional_part, repr=False)
+
+    __repr__ = shown
 
     @classmethod
     def parse(cls, typed: Mapping[str, str]) -> Self:

@@ -15,6 +15,7 @@ from ordering_core.domain.identifiers import (
     OrderItemId,
     ServiceId,
 )
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import BillingCycle
 
 
@@ -27,6 +28,8 @@ class BillingLine:
     cycle: BillingCycle
     price: Decimal
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class NewBillingOrder:
@@ -37,6 +40,8 @@ class NewBillingOrder:
     gateway: str
     lines: tuple[BillingLine, ...]
     opportunity: OpportunityId | None = None
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +55,8 @@ class BilledService:
     price: Decimal
     status: str
     opportunity: OpportunityId | None = None
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)

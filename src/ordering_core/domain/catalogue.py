@@ -12,6 +12,7 @@ from decimal import Decimal
 import attrs
 
 from ordering_core.domain.identifiers import BillingProductId, Sku
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import (
     BillingCycle,
     InternetTier,
@@ -52,6 +53,8 @@ class Product:
     instalments: int | None = None
     option: ProductOption | None = None
     bundles: frozenset[Sku] = frozenset()
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)

@@ -22,6 +22,7 @@ from ordering_core.domain.identifiers import CustomerId, OrderId, RequestKey, Se
 from ordering_core.domain.identity import IdentityStanding
 from ordering_core.domain.payment import PaymentMethod
 from ordering_core.domain.policy import Policy
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.errors import CheckoutClosed, CheckoutExpired, NotFound, RequestError
 
@@ -60,6 +61,8 @@ class CheckoutSession:
     submitted: bool = False
     order: OrderId | None = None
     version: int = 0
+
+    __repr__ = shown
 
 
 class CheckoutIncomplete(RequestError):

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from ordering_core.domain.catalogue import Product
+from ordering_core.domain.representation import shown
 from ordering_core.domain.values import Eid, KatakanaName, MnpReservationNumber, MobileNumber, PersonName
 from ordering_core.domain.vocabulary import AccessMode, Gender, InstallmentPlan, OrderType, SimType, VpnRegion
 
@@ -28,6 +29,8 @@ class InternetConfiguration:
     weekend_install: bool = False
     hikari_denwa: bool = False
     notes: str = attrs.field(default="", repr=False)
+
+    __repr__ = shown
 
     @property
     def order_type(self) -> OrderType:
@@ -50,6 +53,8 @@ class NumberPorting:
     birth_date: date = attrs.field(repr=False)
     mvno_account_number: str | None = attrs.field(default=None, repr=False)
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class SimConfiguration:
@@ -66,6 +71,8 @@ class SimConfiguration:
     voice_mail: bool = False
     call_waiting: bool = False
     porting: NumberPorting | None = None
+
+    __repr__ = shown
 
     @property
     def order_type(self) -> OrderType:

@@ -12,6 +12,7 @@ import attrs
 
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, Version
+from ordering_core.domain.representation import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +23,8 @@ class Identity:
     account: AccountId
     client: ClientId
     customer_number: str = ""
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +45,8 @@ class IdentityFields:
     verified_at: datetime | None = None
     rejection_message: str | None = None
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class Account:
@@ -55,3 +60,5 @@ class Account:
     identity: IdentityFields = attrs.field(factory=IdentityFields)
     email: str | None = attrs.field(default=None, repr=False)
     version: Version = Version("")
+
+    __repr__ = shown

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import attrs
 
 from ordering_core.domain.identifiers import Sku
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -32,6 +33,8 @@ class PortingDraft:
     gender: str | None = attrs.field(default=None, repr=False)
     birth_date: date | None = attrs.field(default=None, repr=False)
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class InternetDraft:
@@ -44,6 +47,8 @@ class InternetDraft:
     hikari_denwa: bool = False
     router_notice_acknowledged: bool = False
     notes: str = attrs.field(default="", repr=False)
+
+    __repr__ = shown
 
     @property
     def order_type(self) -> OrderType:
@@ -63,6 +68,8 @@ class SimDraft:
     voice_mail: bool = False
     call_waiting: bool = False
     porting: PortingDraft | None = None
+
+    __repr__ = shown
 
     @property
     def order_type(self) -> OrderType:
@@ -97,3 +104,5 @@ class AddressDraft:
     town_and_number: str = attrs.field(default="", repr=False)
     building: str = attrs.field(default="", repr=False)
     room: str = attrs.field(default="", repr=False)
+
+    __repr__ = shown

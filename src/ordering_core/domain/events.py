@@ -13,6 +13,7 @@ import attrs
 
 from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
 from ordering_core.domain.order_status import OrderStatus
+from ordering_core.domain.representation import shown
 
 
 class EventKind(StrEnum):
@@ -56,3 +57,5 @@ class OrderEvent:
     why: str = ""
     detail: str = ""
     cursor: Cursor = Cursor(0)
+
+    __repr__ = shown

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import attrs
 
+from ordering_core.domain.representation import shown
+
 
 class Owner(StrEnum):
     """Who has to act."""
@@ -72,3 +74,5 @@ class Runbook:
     urgent: bool = False
     clears_itself: bool = False
     for_customer: str = ""
+
+    __repr__ = shown

@@ -18,6 +18,7 @@ from ordering_core.domain.fallout import Owner
 from ordering_core.domain.journal import CaseFile, Held
 from ordering_core.domain.order_status import GoAhead, StatusFacts
 from ordering_core.domain.orders import ActivationFields, OrderSnapshot
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText, SimType
 
 
@@ -53,6 +54,8 @@ class Observation:
     approval_withdrawn: bool
     activation_to_empty: bool
     asked_again: bool
+
+    __repr__ = shown
 
 
 def go_ahead_in(fields: ActivationFields) -> GoAhead | None:

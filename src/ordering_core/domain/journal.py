@@ -18,6 +18,7 @@ import attrs
 from ordering_core.domain.fallout import HoldCode, Owner
 from ordering_core.domain.order_status import GoAhead
 from ordering_core.domain.orders import ActivationFields
+from ordering_core.domain.representation import shown
 
 
 class SubjectKind(StrEnum):
@@ -100,6 +101,8 @@ class JournalRow:
     settled_at: datetime | None = None
     evidence: Evidence = attrs.field(factory=dict[str, str])
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class Done:
@@ -157,6 +160,8 @@ class Held:
     facts: Evidence = attrs.field(factory=dict[str, str])
     reported: bool = False
 
+    __repr__ = shown
+
 
 Rest: TypeAlias = Done | RetryAt | WaitUntil | WaitFor | Held
 """Why a run stopped."""
@@ -188,3 +193,5 @@ class CaseFile:
     retry_requested: bool = False
     adopted: bool = False
     causes: frozenset[str] = frozenset()
+
+    __repr__ = shown

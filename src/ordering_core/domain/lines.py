@@ -8,6 +8,7 @@ import attrs
 
 from ordering_core.domain.configuration import NumberPorting
 from ordering_core.domain.identifiers import LineId, OrderId
+from ordering_core.domain.representation import shown
 from ordering_core.domain.values import CardNumber, Eid, MobileNumber
 
 
@@ -30,6 +31,8 @@ class LineRequest:
     number: MobileNumber | None = attrs.field(default=None, repr=False)
     porting: NumberPorting | None = attrs.field(default=None, repr=False)
 
+    __repr__ = shown
+
 
 class LineState(StrEnum):
     """Where a submitted line stands."""
@@ -50,3 +53,5 @@ class Line:
     failure: str = ""
     voice_mail: bool = False
     call_waiting: bool = False
+
+    __repr__ = shown

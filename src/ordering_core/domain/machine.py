@@ -18,6 +18,7 @@ import attrs
 from ordering_core.domain.events import EventKind, OrderEvent, Source
 from ordering_core.domain.identifiers import AccountId, OrderId
 from ordering_core.domain.order_status import OrderState, OrderStatus
+from ordering_core.domain.representation import shown
 from ordering_core.errors import IllegalTransition
 
 
@@ -78,6 +79,8 @@ class StateChange:
     by: str = ""
     why: str = ""
     expected: bool = True
+
+    __repr__ = shown
 
 
 def may_follow(current: OrderStatus, target: OrderStatus) -> bool:

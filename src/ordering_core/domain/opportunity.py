@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from ordering_core.domain.identifiers import AccountId, OpportunityId, ServiceId
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType, Stage
 
 
@@ -33,6 +34,8 @@ class Opportunity:
     source: str = ""
     service: ServiceId | None = None
     has_live_order: bool = False
+
+    __repr__ = shown
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ from enum import StrEnum
 import attrs
 
 from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -42,6 +43,8 @@ class OrderStatus:
     hold: HoldCode | None = None
     beneath: OrderState | None = None
     for_customer: bool = False
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -84,3 +87,5 @@ class StatusFacts:
     ever_approved: bool = False
     approval_implied: bool = False
     withdrawn_by_customer: bool = False
+
+    __repr__ = shown

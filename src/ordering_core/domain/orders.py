@@ -30,6 +30,7 @@ from ordering_core.domain.identifiers import (
 )
 from ordering_core.domain.opportunity import Link
 from ordering_core.domain.quote import Quote
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import BillingCycle, ItemClass, OrderStatusText, OrderType, Stage
 
 
@@ -46,6 +47,8 @@ class OrderLine:
     quantity: int = 1
     service: ServiceId | None = None
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class AssignedSim:
@@ -61,6 +64,8 @@ class AssignedSim:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class ActivationFields:
@@ -74,6 +79,8 @@ class ActivationFields:
     scheduled_at: datetime | None = None
     error_code: str | None = None
     error_message: str | None = None
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -108,6 +115,8 @@ class OrderSnapshot:
     description: str | None = attrs.field(default=None, repr=False)
     priority: bool = False
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class NewOrder:
@@ -132,6 +141,8 @@ class NewOrder:
     update_account: bool = False
     clear_eligibility: bool = False
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class OrderWrite:
@@ -152,6 +163,8 @@ class OrderWrite:
     opportunity_service: ServiceId | None = None
     mnp_application: str | None = None
     if_version: Version | None = None
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import attrs
 
 from ordering_core.domain.calendar import business_date
+from ordering_core.domain.representation import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -19,6 +20,8 @@ class PaymentMethod:
     description: str = ""
     last_four: str = attrs.field(default="", repr=False)
     expires: date | None = None
+
+    __repr__ = shown
 
     def counts(self, *, gateway: str, at: datetime) -> bool:
         """Whether it is of *gateway* and unexpired at the end of this month in Japan."""

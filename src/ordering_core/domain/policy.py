@@ -16,6 +16,7 @@ import attrs
 from ordering_core.domain.calendar import ActivationWindow
 from ordering_core.domain.eligibility import SEED_OFFERINGS
 from ordering_core.domain.money import TAX_RATE, TaxRounding
+from ordering_core.domain.representation import shown
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import Offering, OrderStatusText, OrderType, SimType
 
@@ -100,6 +101,8 @@ class Policy:
     line_poll: timedelta = timedelta(minutes=10)
     opportunity_close_days: int = attrs.field(default=30, validator=_positive)
     orders_max_age: timedelta = timedelta(minutes=10)
+
+    __repr__ = shown
 
     def __attrs_post_init__(self) -> None:
         """Refuse MNP minimums that do not shrink from gate to gate or that no reservation can meet."""

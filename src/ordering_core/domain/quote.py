@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 
 from ordering_core.domain.catalogue import Product
+from ordering_core.domain.representation import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -38,3 +39,5 @@ class Quote:
     first_bill: Amount
     catalogue_version: str
     quoted_at: datetime
+
+    __repr__ = shown

@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from ordering_core.domain.order_status import OrderState, OrderStatus
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -102,6 +103,8 @@ class Timeline:
     current: int
     complete: bool = False
     stopped: bool = False
+
+    __repr__ = shown
 
     @property
     def step(self) -> TimelineStep:

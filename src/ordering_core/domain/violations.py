@@ -13,6 +13,7 @@ from enum import StrEnum
 import attrs
 
 from ordering_core.domain.identifiers import Sku
+from ordering_core.domain.representation import shown
 from ordering_core.errors import RequestError
 
 
@@ -56,6 +57,8 @@ class Violation:
     severity: Severity = Severity.ERROR
     facts: Mapping[str, Fact] = attrs.field(factory=dict[str, Fact])
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class Verdict:
@@ -71,6 +74,8 @@ class Verdict:
     violations: tuple[Violation, ...]
     satisfied: tuple[str, ...]
     skus: tuple[Sku, ...] = ()
+
+    __repr__ = shown
 
     @property
     def errors(self) -> tuple[Violation, ...]:

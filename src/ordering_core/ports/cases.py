@@ -13,6 +13,7 @@ from typing import Protocol
 import attrs
 
 from ordering_core.domain.identifiers import AccountId, CaseId, OpportunityId, OrderId, RequestKey
+from ordering_core.domain.representation import shown
 
 
 class CaseKind(StrEnum):
@@ -35,6 +36,8 @@ class NewCase:
     description: str = attrs.field(default="", repr=False)
     order: OrderId | None = None
     opportunity: OpportunityId | None = None
+
+    __repr__ = shown
 
 
 class CaseDesk(Protocol):

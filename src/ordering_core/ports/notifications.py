@@ -9,6 +9,7 @@ from typing import Protocol
 import attrs
 
 from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -36,6 +37,8 @@ class Notification:
     order_number: str = ""
     order_type: OrderType | None = None
     detail: str = ""
+
+    __repr__ = shown
 
 
 class Notifications(Protocol):

@@ -14,6 +14,7 @@ from ordering_core.domain.customers import Account
 from ordering_core.domain.identifiers import AccountId, OrderId, RequestKey, Sku
 from ordering_core.domain.opportunity import Opportunity
 from ordering_core.domain.orders import NewOrder, OrderSnapshot, OrderWrite, PlacedOrder
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -25,6 +26,8 @@ class PlacingFacts:
     products: Mapping[Sku, Product]
     opportunities: tuple[Opportunity, ...]
     existing: OrderSnapshot | None
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 import attrs
 
 from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.representation import shown
 from ordering_core.domain.values import Eid, Iccid
 
 
@@ -30,6 +31,8 @@ class Profile:
     iccid: Iccid = attrs.field(repr=False)
     state: ProfileState
     activation_code: str | None = attrs.field(default=None, repr=False)
+
+    __repr__ = shown
 
 
 class ProfileDelivery(Protocol):

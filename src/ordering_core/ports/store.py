@@ -38,6 +38,7 @@ from ordering_core.domain.identifiers import (
 from ordering_core.domain.journal import CaseFile, Evidence, JournalRow, Outcome, RowId, Runner, Step, Subject
 from ordering_core.domain.order_status import OrderStatus
 from ordering_core.domain.orders import NewOrder, OrderSnapshot
+from ordering_core.domain.representation import shown
 from ordering_core.domain.violations import Verdict
 from ordering_core.domain.vocabulary import OrderType
 
@@ -108,6 +109,8 @@ class Placement:
     opportunity: OpportunityId | None = None
     placed: OrderId | None = None
     refusal: str = ""
+
+    __repr__ = shown
 
 
 class Placements(Protocol):
@@ -325,6 +328,8 @@ class Decision:
     customer_sentence: str = ""
     verdict: Verdict | None = None
 
+    __repr__ = shown
+
 
 class Decisions(Protocol):
     """Decisions about orders, kept for ever."""
@@ -349,6 +354,8 @@ class Finding:
     since: datetime
     urgent: bool = False
     facts: Evidence = attrs.field(factory=dict[str, str])
+
+    __repr__ = shown
 
 
 class Findings(Protocol):
@@ -436,6 +443,8 @@ class Answer:
     since: datetime
     status: int = 0
     reference: str = ""
+
+    __repr__ = shown
 
 
 class Answers(Protocol):

@@ -24,6 +24,7 @@ from ordering_core.domain.identifiers import (
 from ordering_core.domain.journal import Evidence, Held, Outcome, RowId, Step
 from ordering_core.domain.lines import LineRequest
 from ordering_core.domain.orders import OrderWrite
+from ordering_core.domain.representation import shown
 
 
 class Question(StrEnum):
@@ -49,6 +50,8 @@ class WriteOrder:
     mark: str
     write: OrderWrite
     held: Held | None = None
+
+    __repr__ = shown
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 import attrs
 
 from ordering_core.domain.drafts import Draft, PortingDraft, SimDraft
+from ordering_core.domain.representation import shown
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.text import InvalidValue
 from ordering_core.domain.violations import Fact, Gate, Severity
@@ -66,6 +67,8 @@ class RuleEntry:
     order_types: frozenset[OrderType]
     words: Mapping[str, Words]
     source: str
+
+    __repr__ = shown
 
     @property
     def codes(self) -> tuple[str, ...]:
