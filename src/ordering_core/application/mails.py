@@ -77,15 +77,29 @@ def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
         return
     yield NotificationKind.APPROVED, _ONCE, ""
     if run.snapshot.activation.status == ActivationStatusText.ACTIVATED:
-        yield NotificationKind.ACTIVE, _ONCE, ""
+        if not isinstance(rest, Held):
+            yield NotificationKind.ACTIVE, _ONCE, ""
         return
     word = run.case_file.go_ahead
     if word is not None and word.at is not None:
         day = business_date(word.at).isoformat()
-        yield NotificationKind.DATE_SET, day, day
+        yield NotificationKind.DATE_SET, _version_of(day, run), day
     if isinstance(rest, Held) and rest.owner is Owner.CUSTOMER:
         yield (
             NotificationKind.ACTION_NEEDED,
             f"{rest.code}:{rest.since.isoformat()}",
             RUNBOOKS[rest.code].for_customer,
         )
+
+
+def _version_of(day: str, run: Run) -> str:
+    """Return the version of the mail about *day*: the last one's if that told of it, else the next."""
+    told = [
+        row.mark
+        for row in run.rows
+        if row.step is Step.NOTIFY
+        and row.outcome is not Outcome.ABSENT
+        and f":{NotificationKind.DATE_SET}:" in row.mark
+    ]
+    told_last = told[-1].rpartition(":")[2] if told else ""
+    return f"{len(told) if told_last == day else len(told) + 1}:{day}"

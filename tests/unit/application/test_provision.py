@@ -298,6 +298,18 @@ def test_an_agent_may_move_the_day_and_the_customer_hears_of_it() -> None:
     assert mails(world, order)[-2:] == ["date_set", "date_set"]
 
 
+def test_a_day_that_is_moved_back_is_told_again_and_none_is_told_twice() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), HOME)
+    first, second = (WEDNESDAY + timedelta(days=days) for days in (7, 14))
+    for day in (first, second, first, first):
+        world.agent.set_activation(order, "Scheduled", at=day)
+        world.ordering.provision(order)
+        world.ordering.provision(order)
+    told = [mail.detail for mail in world.notifications.sent if mail.kind.value == "date_set"]
+    assert told == ["2026-06-10", "2026-06-17", "2026-06-10"]
+
+
 def test_a_day_that_an_agent_has_emptied_is_not_shown_again_and_still_waited_for() -> None:
     world = new_world()
     draft = attrs.evolve(ESIM, activation_type="Scheduled", scheduled_on=date(2026, 6, 10))

@@ -186,6 +186,21 @@ def test_a_persons_word_that_it_is_undone_is_enough() -> None:
     assert stage(world, order) == Stage.ACTIVE
 
 
+def test_a_word_that_it_is_undone_is_about_what_existed_then() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    cancel_inside(world, order, "billing.add")
+    held(world.ordering.provision(order), HoldCode.CANCELLED_IN_FLIGHT)
+    world.ordering.retry(order, by="operator", reason="cancelled in WHMCS")
+    assert world.ordering.provision(order) == Done()
+
+    world.agent.set_status(order, "Approved")
+    world.ordering.provision(order)
+    world.agent.cancel(order)
+    hold = held(world.ordering.provision(order), HoldCode.CANCELLED_IN_FLIGHT)
+    assert hold.facts == {"line": world.opened(order)[0], "undo:line": "terminate_line"}
+
+
 def test_a_cancelled_order_that_is_taken_up_again_needs_a_word_to_go_on() -> None:
     world = new_world()
     order = approved(world, world.new_customer())
@@ -250,6 +265,7 @@ def test_activated_by_another_hand_before_we_began_bills_nothing() -> None:
     assert world.billed(order) == ()
     activation = in_salesforce(world, order).activation
     assert (activation.status, activation.error_code) == ("Activated", "ACTIVATED_BY_HAND")
+    assert "active" not in mails(world, order)
     assert state(world, order) is OrderState.ACTIVATED
 
 
@@ -586,6 +602,8 @@ def test_a_line_that_the_network_no_longer_knows_is_nobodys_to_submit_again() ->
     world.ordering.provision(order)
     world.lines._lines.clear()
     world.lines._marked.clear()
+    assert isinstance(world.ordering.provision(order), WaitFor)  # it may become visible a little later
+    world.clock.advance(SETTLED)
     hold = held(world.ordering.provision(order), HoldCode.OUTCOME_AMBIGUOUS)
     assert "line" in hold.facts
     assert world.faults.calls("lines.submit") == 1

@@ -11,7 +11,7 @@ from ordering_core.domain.lines import LineState
 from ordering_core.domain.provisioning.beginning import shipment_missed_at
 from ordering_core.domain.provisioning.finishing import LINKS
 from ordering_core.domain.provisioning.flight import last
-from ordering_core.domain.provisioning.holds import UNDONE
+from ordering_core.domain.provisioning.holds import undone_answer
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.vocabulary import OrderStatusText
 
@@ -58,9 +58,10 @@ def _shipment(run: Run) -> Evidence | None:
 def _line(run: Run) -> Mapping[FindingCode, Evidence | None]:
     """Return the finding of a line that is open though the order is cancelled, unless nobody looked."""
     code = FindingCode.LINE_ACTIVE_ORDER_CANCELLED
-    if run.snapshot.status != OrderStatusText.CANCELLED or UNDONE in run.case_file.causes:
+    if run.snapshot.status != OrderStatusText.CANCELLED:
         return {code: None}
     if run.lines is None:
         return {}
-    opened = [line.id for line in run.lines if line.state is LineState.OPEN]
-    return {code: {"line": ", ".join(opened)} if opened else None}
+    opened = ", ".join(line.id for line in run.lines if line.state is LineState.OPEN)
+    undone = undone_answer(opened) in run.case_file.causes
+    return {code: {"line": opened} if opened and not undone else None}

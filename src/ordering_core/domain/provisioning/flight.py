@@ -98,6 +98,12 @@ def in_flight(run: Run) -> RetryAt | None:
     return RetryAt(latest.settles_at, f"{latest.step} may be under way")
 
 
+def still_settling(run: Run, step: Step) -> bool:
+    """Whether what came of the latest attempt at *step* may not be visible everywhere yet."""
+    row = last(run, step)
+    return row is not None and run.at < row.settles_at
+
+
 def delayed(run: Run, step: Step, mark: str | None = None) -> RetryAt:
     """Return when a later run tries *step* again, which this run could not do."""
     row = last(run, step, mark)

@@ -33,9 +33,6 @@ LEFT_BY_HAND: Final = "by_hand:left"
 RESUMED_BY_HAND: Final = "by_hand:resumed"
 """The answer of somebody who wants the open steps of an order done that was activated by hand."""
 
-UNDONE: Final = "undone"
-"""The answer of somebody who has undone what existed of a cancelled order."""
-
 _PORT_DATA: Final = "port"
 
 
@@ -86,6 +83,11 @@ def absent_answer(row: JournalRow | None) -> str:
 def failed_answer(line: str) -> str:
     """Return the name under which the case file remembers that the failure of *line* was answered."""
     return f"failed:{line}"
+
+
+def undone_answer(thing: str) -> str:
+    """Return the name under which the case file keeps a person's word that *thing* is undone."""
+    return f"undone:{thing}"
 
 
 def cleared_by_word(run: Run) -> ClearHold | None:
@@ -179,6 +181,6 @@ def _said(run: Run, hold: Held) -> frozenset[str]:
         case HoldCode.ACTIVATED_BY_HAND:
             return frozenset({RESUMED_BY_HAND if run.word_given else LEFT_BY_HAND})
         case HoldCode.CANCELLED_IN_FLIGHT if run.snapshot.status == OrderStatusText.CANCELLED:
-            return frozenset({UNDONE})
+            return frozenset(undone_answer(thing) for name, thing in hold.facts.items() if ":" not in name)
         case _:
             return frozenset()

@@ -15,7 +15,14 @@ from ordering_core.domain.journal import Evidence, Fact, Held, Outcome, Rest, St
 from ordering_core.domain.lines import Line, LineRequest, LineState
 from ordering_core.domain.provisioning.actions import Adopt, Question, Settle, SetVoiceOptions, SubmitLine
 from ordering_core.domain.provisioning.billing import was_adopted
-from ordering_core.domain.provisioning.flight import Standing, delayed, evidence, last, standing
+from ordering_core.domain.provisioning.flight import (
+    Standing,
+    delayed,
+    evidence,
+    last,
+    standing,
+    still_settling,
+)
 from ordering_core.domain.provisioning.gate import line_request, line_to_submit
 from ordering_core.domain.provisioning.holds import absent_answer, held, refused_port
 from ordering_core.domain.provisioning.run import Run
@@ -81,6 +88,8 @@ def _submitted(run: Run, ordered: SimDraft) -> Question | SetVoiceOptions | Rest
     if run.lines is None:
         return waiting
     line = next((known for known in run.lines if known.id == name), None)
+    if line is None and still_settling(run, Step.SUBMIT_LINE):
+        return waiting  # the network may show it a little later than it took it
     if line is None:
         detail = "the network does not know the submitted line"
         return held(run, HoldCode.OUTCOME_AMBIGUOUS, detail=detail, facts={"line": name})

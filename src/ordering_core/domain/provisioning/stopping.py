@@ -16,7 +16,7 @@ from ordering_core.domain.journal import Done, Fact, Held, Outcome, Rest, Step, 
 from ordering_core.domain.opportunity import void_on_stop
 from ordering_core.domain.provisioning.actions import Question, VoidOpportunity
 from ordering_core.domain.provisioning.flight import Standing, delayed, evidence, last, standing
-from ordering_core.domain.provisioning.holds import LEFT_BY_HAND, RESUMED_BY_HAND, UNDONE, held
+from ordering_core.domain.provisioning.holds import LEFT_BY_HAND, RESUMED_BY_HAND, held, undone_answer
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText
 
@@ -52,8 +52,6 @@ def cancelled(run: Run) -> Question | VoidOpportunity | Rest | None:
     """Let a cancelled order rest, once nothing of it exists any more."""
     if run.snapshot.status != OrderStatusText.CANCELLED:
         return None
-    if UNDONE in run.case_file.causes:
-        return Done()
     if _may_exist(run):
         if run.billed is None and run.client is not None:
             return Question.BILLING_ORDERS
@@ -88,20 +86,19 @@ def not_ours(run: Run) -> WaitFor | None:
 
 def existing(run: Run) -> Mapping[str, str]:
     """
-    Return exactly what exists of the order, each thing with the act that undoes it.
+    Return exactly what exists of the order and nobody has undone, each with the act that undoes it.
 
     Keys are ``billing_order``, ``line`` and, for each, ``undo:`` and the thing; what could not be asked is as
     the journal has it.
     """
     facts: dict[str, str] = {}
-    billed = _billed(run)
-    if billed:
-        facts["billing_order"] = ", ".join(billed)
-        facts["undo:billing_order"] = "cancel_billing_order"
-    lines = _lines(run)
-    if lines:
-        facts["line"] = ", ".join(lines)
-        facts["undo:line"] = "terminate_line"
+    for thing, undo, names in (
+        ("billing_order", "cancel_billing_order", _billed(run)),
+        ("line", "terminate_line", _lines(run)),
+    ):
+        known = ", ".join(names)
+        if known and undone_answer(known) not in run.case_file.causes:
+            facts |= {thing: known, f"undo:{thing}": undo}
     return facts
 
 

@@ -68,7 +68,7 @@ from ordering_core.domain.provisioning.actions import (
     WriteOrder,
 )
 from ordering_core.domain.provisioning.flight import CONFLICT, REPLY
-from ordering_core.domain.provisioning.holds import LEFT_BY_HAND, RESUMED_BY_HAND, UNDONE
+from ordering_core.domain.provisioning.holds import LEFT_BY_HAND, RESUMED_BY_HAND
 from ordering_core.domain.provisioning.run import Reading, Run
 from ordering_core.domain.quote import Amount, Quote
 from ordering_core.domain.vocabulary import (
@@ -310,7 +310,8 @@ ANSWERS: Final = (
     "failed:line-1",
     LEFT_BY_HAND,
     RESUMED_BY_HAND,
-    UNDONE,
+    "undone:1001",
+    "undone:line-1",
 )
 
 rests: Final[st.SearchStrategy[Rest | None]] = st.one_of(
