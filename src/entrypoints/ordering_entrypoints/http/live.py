@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
+from threading import Lock
 from typing import Final
 
-from litestar.background_tasks import BackgroundTask
 from litestar.concurrency import sync_to_thread
 from litestar.middleware import ASGIMiddleware
 from litestar.response import ServerSentEvent
@@ -35,6 +35,12 @@ from ordering_entrypoints.http.settings import EventSettings
 from ordering_entrypoints.wire import OrderEventView
 
 
+LAST_CURSOR: Final = 2**63 - 1
+"""No event has a larger cursor: logs on SQL number them with 64 bits."""
+
+_MAILBOX: Final = "ordering_mailbox"
+"""Where the mailbox stands in the state of a request."""
+
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -43,9 +49,29 @@ class Mailbox:
 
     def __init__(self, *, size: int) -> None:
         """Hold at most *size* events; made inside the event loop that will read them."""
+        self.overflowed = False
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[OrderEvent] = asyncio.Queue(size)
-        self.overflowed = False
+        self._lock = Lock()
+        self._closed = False
+        self._subscription: Subscription | None = None
+
+    def fill(self, subscribe: Callable[[Callable[[OrderEvent], None]], Subscription]) -> None:
+        """Have *subscribe* put events here; for a thread, which a client that goes does not interrupt."""
+        subscription = subscribe(self.offer)
+        with self._lock:
+            self._subscription = subscription
+            closed = self._closed
+        if closed:
+            subscription.close()
+
+    def close(self) -> None:
+        """Take no more events, now or when subscribing is done."""
+        with self._lock:
+            self._closed = True
+            subscription = self._subscription
+        if subscription is not None:
+            subscription.close()
 
     def offer(self, event: OrderEvent) -> None:
         """Take *event*, from any thread, without waiting; afterwards it may have overflowed."""
@@ -66,8 +92,21 @@ class Mailbox:
             self.overflowed = True
 
 
+class LetGo(ASGIMiddleware):
+    """Closes the mailbox of a request when it ends, however it ends; a generator may be left where it stood."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer one request."""
+        try:
+            await next_app(scope, receive, send)
+        finally:
+            mailbox: object = scope["state"].get(_MAILBOX)
+            if isinstance(mailbox, Mailbox):
+                mailbox.close()
+
+
 class OrderFeed:
-    """What one client follows: one order, from a cursor on."""
+    """What one client follows: one order of its customer's, from a cursor on."""
 
     def __init__(
         self,
@@ -78,37 +117,32 @@ class OrderFeed:
         language: Language,
         settings: EventSettings,
     ) -> None:
-        """Get ready to follow *order* for *customer*, who must be its owner."""
+        """Get ready to follow *order*, in sentences of *language*."""
         self._ordering = ordering
         self._order = order
         self._customer = customer
         self._language = language
         self._settings = settings
 
-    async def open(self, *, after: Cursor) -> ServerSentEvent:
+    async def open(self, state: dict[str, object], *, after: Cursor) -> ServerSentEvent:
         """
-        Return the stream of everything after *after*.
+        Return the stream of everything after *after*, for the request of *state*; `LetGo` ends it.
 
         Raises:
             NotFound: There is no such order of this customer.
 
         """
-        mailbox = Mailbox(size=self._settings.queue)
         order = await sync_to_thread(self._ordering.order, self._order, customer=self._customer)
-        subscription = await sync_to_thread(
-            self._ordering.subscribe, self._order, mailbox.offer, customer=self._customer
-        )
-        return ServerSentEvent(
-            self._messages(mailbox, subscription, order.order_type, after),
-            background=BackgroundTask(subscription.close),
-        )
+        mailbox = Mailbox(size=self._settings.queue)
+        state[_MAILBOX] = mailbox
+        return ServerSentEvent(self._messages(mailbox, order.order_type, after))
 
     async def _messages(
-        self, mailbox: Mailbox, subscription: Subscription, order_type: OrderType, after: Cursor
+        self, mailbox: Mailbox, order_type: OrderType, after: Cursor
     ) -> AsyncGenerator[ServerSentEventMessage, None]:
         wait = int(self._settings.reconnect.total_seconds() * 1000)
+        yield ServerSentEventMessage(data=None, comment="following", retry=wait)
         try:
-            yield ServerSentEventMessage(data=None, comment="following", retry=wait)
             async for event in self._events(mailbox, after):
                 if event is None:
                     yield ServerSentEventMessage(data=None, comment="still here")
@@ -117,11 +151,10 @@ class OrderFeed:
                     yield ServerSentEventMessage(data=encode_json(view), id=view.cursor)
         except OrderingError as error:  # too late for a problem: the client comes back, and then gets one
             log_event(_LOG, logging.WARNING, "live updates broke off", {"error": type(error).__name__})
-        finally:
-            subscription.close()
 
     async def _events(self, mailbox: Mailbox, after: Cursor) -> AsyncGenerator[OrderEvent | None, None]:
         """Yield what was missed, then what happens, None after a silence; end when too much is waiting."""
+        await sync_to_thread(mailbox.fill, self._subscribe)
         missed = await sync_to_thread(self._ordering.watch, self._order, customer=self._customer, after=after)
         seen = after
         for event in missed:
@@ -135,6 +168,9 @@ class OrderFeed:
                 yield happened
                 seen = happened.cursor
         log_event(_LOG, logging.INFO, "a slow client was let go", {})
+
+    def _subscribe(self, notify: Callable[[OrderEvent], None]) -> Subscription:
+        return self._ordering.subscribe(self._order, notify, customer=self._customer)
 
 
 class Patience(ASGIMiddleware):

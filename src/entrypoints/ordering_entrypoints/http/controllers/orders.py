@@ -26,7 +26,7 @@ from ordering_entrypoints.http.documentation import (
     problems,
     stream,
 )
-from ordering_entrypoints.http.live import OrderFeed
+from ordering_entrypoints.http.live import LAST_CURSOR, LetGo, OrderFeed
 from ordering_entrypoints.http.provided import (
     TheCustomer,
     TheEventSettings,
@@ -115,22 +115,28 @@ class OrderController(Controller):
     @get(
         "/{order_id:str}/events",
         summary="Follow one order live",
+        middleware=[LetGo()],
         operation_class=described(),
         responses={200: stream(examples.EVENT_STREAM), **problems(*BAD_QUERY, *_OWN_ORDER)},
     )
     async def events(
         self,
         *,
+        request: ApiRequest,
         ordering: TheOrdering,
         event_settings: TheEventSettings,
         order_id: FromPath[str],
         customer: TheCustomer,
         language: TheLanguage,
         after: Annotated[
-            int, QueryParameter(ge=0, description="Send what happened after this cursor; 0 is everything")
+            int,
+            QueryParameter(
+                ge=0, le=LAST_CURSOR, description="Send what happened after this cursor; 0 is everything"
+            ),
         ] = 0,
         last_event_id: Annotated[
-            int | None, HeaderParameter(name="Last-Event-ID", ge=0, description="Goes before `after`")
+            int | None,
+            HeaderParameter(name="Last-Event-ID", ge=0, le=LAST_CURSOR, description="Goes before `after`"),
         ] = None,
     ) -> ServerSentEvent:
         """
@@ -142,7 +148,9 @@ class OrderController(Controller):
         feed = OrderFeed(
             ordering, OrderId(order_id), customer=customer, language=language, settings=event_settings
         )
-        return await feed.open(after=Cursor(after if last_event_id is None else last_event_id))
+        return await feed.open(
+            request.scope["state"], after=Cursor(after if last_event_id is None else last_event_id)
+        )
 
     @post(
         "/{order_id:str}/sim-arrived",

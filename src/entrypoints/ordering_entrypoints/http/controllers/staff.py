@@ -22,6 +22,7 @@ from ordering_entrypoints.http.documentation import (
     described,
     problems,
 )
+from ordering_entrypoints.http.live import LAST_CURSOR
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.http.provided import TheOnce, TheOrdering, ThePrincipal, TheReason
 from ordering_entrypoints.http.request_schemas import REASON
@@ -74,7 +75,9 @@ class ChangeController(Controller):
         self,
         request: ApiRequest,
         ordering: TheOrdering,
-        after: Annotated[int, QueryParameter(ge=0, description="The last cursor you have seen")] = 0,
+        after: Annotated[
+            int, QueryParameter(ge=0, le=LAST_CURSOR, description="The last cursor you have seen")
+        ] = 0,
         limit: Annotated[int, QueryParameter(ge=1, le=1000, description="Changes on a page")] = 100,
     ) -> Response[ChangesView]:
         """Oldest first, each once. Keep `next` and ask from there; the header Link leads there too."""

@@ -1,0 +1,318 @@
+"""Live updates, up close: the mailbox between threads, the stream, and clients that do not keep up."""
+
+import asyncio
+import json
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Final
+
+import attrs
+import pytest
+
+from litestar import Litestar
+from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, HTTPResponseBodyEvent, Message
+
+from ordering_core import Cursor, CustomerId, OrderId, OrderState, OrderStatus
+from ordering_core.domain.events import EventKind, OrderEvent, Source
+from ordering_core.domain.identifiers import AccountId
+from ordering_core.domain.texts import Language
+from ordering_core.errors import NotFound, Unavailable
+from ordering_entrypoints.http.live import Mailbox, OrderFeed
+from ordering_entrypoints.http.settings import EventSettings
+from tests.unit.application.shop import World, new_world, place
+from tests.unit.entrypoints.api import SETTINGS, Api
+
+
+REQUEST: Final[HTTPRequestEvent] = {"type": "http.request", "body": b"", "more_body": False}
+GONE: Final[HTTPDisconnectEvent] = {"type": "http.disconnect"}
+SOON: Final = timedelta(seconds=5)
+AT_ONCE: Final = timedelta(milliseconds=1)
+
+
+def run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run *scenario*, which may not hang."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(20):
+            await scenario()
+
+    asyncio.run(bounded())
+
+
+def event(cursor: int, order: str = "801") -> OrderEvent:
+    return OrderEvent(
+        order=OrderId(order),
+        account=AccountId("001"),
+        kind=EventKind.PROGRESS,
+        at=datetime(2026, 6, 3, tzinfo=UTC),
+        source=Source.SYSTEM,
+        status=OrderStatus(OrderState.ACTIVATING),
+        cursor=Cursor(cursor),
+    )
+
+
+def test_a_mailbox_hands_events_from_any_thread_on_in_order() -> None:
+    async def scenario() -> None:
+        mailbox = Mailbox(size=100)
+
+        def send() -> None:
+            for number in range(50):
+                mailbox.offer(event(number))
+
+        sender = Thread(target=send)
+        sender.start()
+        received = [await mailbox.next(within=SOON) for _ in range(50)]
+        sender.join()
+        assert [one.cursor if one else None for one in received] == list(range(50))
+        assert await mailbox.next(within=AT_ONCE) is None
+        assert not mailbox.overflowed
+
+    run(scenario)
+
+
+def test_a_mailbox_that_overflows_says_so_and_holds_no_more_than_it_may() -> None:
+    async def scenario() -> None:
+        mailbox = Mailbox(size=3)
+        for number in range(4):
+            mailbox.offer(event(number))
+        await asyncio.sleep(0)
+        assert mailbox.overflowed
+        kept = [await mailbox.next(within=SOON) for _ in range(3)]
+        assert [one.cursor if one else None for one in kept] == [0, 1, 2]
+        assert await mailbox.next(within=AT_ONCE) is None
+
+    run(scenario)
+
+
+class Following:
+    """One client of one order's stream, on the ASGI side."""
+
+    def __init__(self, app: Litestar, order: OrderId, headers: dict[str, str], query: str = "") -> None:
+        self.app = app
+        self.received: asyncio.Queue[Message] = asyncio.Queue()
+        self.gone = asyncio.Event()
+        self.stuck = False
+        self.asked = False
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": f"/api/orders/{order}/events",
+            "raw_path": f"/api/orders/{order}/events".encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+            "server": ("testserver", 80),
+            "client": ("testclient", 1),
+            "state": {},
+            "extensions": {},
+        }
+
+    async def receive(self) -> HTTPRequestEvent | HTTPDisconnectEvent:
+        if not self.asked:
+            self.asked = True
+            return REQUEST
+        await self.gone.wait()
+        return GONE
+
+    async def send(self, message: Message) -> None:
+        if self.stuck:
+            await asyncio.Event().wait()
+        await self.received.put(message)
+        if message["type"] == "http.response.body" and not message["more_body"]:
+            self.gone.set()  # so do servers: there is nothing more to receive
+
+    def start(self) -> asyncio.Task[None]:
+        return asyncio.ensure_future(self.app(self.scope, self.receive, self.send))  # type: ignore[arg-type]
+
+    async def text(self) -> str:
+        """Return the next part of the body."""
+        message = await self.received.get()
+        if message["type"] == "http.response.start":
+            return await self.text()
+        assert message["type"] == "http.response.body"
+        return message["body"].decode()
+
+
+def follow(
+    world: World, customer: CustomerId, order: OrderId, events: EventSettings | None = None, query: str = ""
+) -> Following:
+    api = Api(world, attrs.evolve(SETTINGS, events=events or EventSettings()))
+    return Following(api.app, order, api.token(customer), query)
+
+
+def followers(world: World) -> int:
+    """Return how many subscriptions are open."""
+    return len(world.ordering.live_updates._subscriptions)  # type: ignore[attr-defined]
+
+
+def shop() -> tuple[World, CustomerId, OrderId]:
+    world = new_world()
+    customer = world.new_customer()
+    return world, customer, place(world, customer)
+
+
+def test_a_stream_begins_with_what_was_missed_and_goes_on_with_what_happens() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        client = follow(world, customer, order)
+        task = client.start()
+        assert await client.text() == ": following\r\nretry: 2000\r\n\r\n"
+        first = await client.text()
+        assert first.startswith("id: 1\r\ndata: {")
+        assert json.loads(first.partition("data: ")[2])["kind"] == "submitted"
+        await asyncio.to_thread(world.agent.approve, order)
+        await asyncio.to_thread(world.run_due)
+        second = json.loads((await client.text()).partition("data: ")[2])
+        assert (second["cursor"], second["state"], second["label"]) == (2, "Approved", "Processing")
+        assert set(second) == {"cursor", "kind", "at", "state", "label", "detail"}
+        client.gone.set()
+        await task
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+def test_silence_is_broken_by_a_comment() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        client = follow(world, customer, order, EventSettings(heartbeat=AT_ONCE), "after=1")
+        task = client.start()
+        assert (await client.text()).startswith(": following")
+        assert [await client.text() for _ in range(3)] == [": still here\r\n\r\n"] * 3
+        client.gone.set()
+        await task
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+def happens(world: World, order: OrderId, times: int) -> None:
+    """Let *times* things happen to *order* at once."""
+    with world.store.transaction() as tx:
+        for _ in range(times):
+            tx.events.append(event(0, order))
+
+
+def test_a_client_that_reads_slower_than_its_queue_gets_the_end_and_not_a_gap() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        client = follow(world, customer, order, EventSettings(queue=2, heartbeat=AT_ONCE), "after=1")
+        task = client.start()
+        assert (await client.text()).startswith(": following")
+        assert (await client.text()).startswith(": still here")
+        happens(world, order, 50)
+        await task  # it ends by itself
+        rest = [message["body"].decode() for message in _drained(client.received)]
+        cursors = [int(part.partition("\r\n")[0][4:]) for part in rest if part.startswith("id: ")]
+        assert cursors == list(range(2, 2 + len(cursors)))
+        assert len(cursors) < 50
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+def _drained(queue: asyncio.Queue[Message]) -> Iterator[HTTPResponseBodyEvent]:
+    while not queue.empty():
+        message = queue.get_nowait()
+        assert message["type"] == "http.response.body"
+        yield message
+
+
+@pytest.mark.parametrize("messages", [0, 1, 2])
+def test_a_client_that_takes_nothing_is_broken_off_whatever_it_took_before(messages: int) -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        patience = timedelta(milliseconds=50)
+        client = follow(world, customer, order, EventSettings(patience=patience, heartbeat=AT_ONCE))
+        client.stuck = messages == 0
+        task = client.start()
+        for _ in range(messages):
+            await client.text()
+        client.stuck = True
+        await task
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("messages", [1, 2, 3])
+def test_a_client_that_goes_while_it_is_written_to_leaves_nothing_behind(messages: int) -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        client = follow(world, customer, order, EventSettings(heartbeat=AT_ONCE))
+        task = client.start()
+        for _ in range(messages):
+            await client.text()
+        client.stuck = True
+        await asyncio.sleep(0.01)
+        client.gone.set()
+        await task
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+def test_a_client_that_goes_before_it_is_subscribed_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        closed: list[bool] = []
+
+        class Slow:
+            def close(self) -> None:
+                closed.append(True)
+
+        mailbox = Mailbox(size=1)
+        mailbox.close()
+        mailbox.fill(lambda _notify: Slow())
+        assert closed == [True]
+
+    run(scenario)
+
+
+def test_a_store_that_breaks_off_ends_the_stream_for_the_client_to_come_back() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        state: dict[str, object] = {}
+        feed = OrderFeed(
+            world.ordering, order, customer=customer, language=Language.ENGLISH, settings=EventSettings()
+        )
+
+        async def broken(*_: object) -> AsyncIterator[OrderEvent]:
+            raise Unavailable("store")
+            yield event(1)
+
+        feed._events = broken  # type: ignore[method-assign,assignment]
+        stream = await feed.open(state, after=Cursor(0))
+        parts = [part async for part in stream.iterator]  # type: ignore[union-attr]
+        assert len(parts) == 1
+
+    run(scenario)
+
+
+def test_another_customers_order_is_a_404_before_anything_is_followed() -> None:
+    async def scenario() -> None:
+        world, _owner, order = shop()
+        other = world.new_customer()
+        state: dict[str, object] = {}
+        feed = OrderFeed(
+            world.ordering, order, customer=other, language=Language.ENGLISH, settings=EventSettings()
+        )
+        with pytest.raises(NotFound):
+            await feed.open(state, after=Cursor(0))
+        assert state == {}
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("header", ["x", "-1", "1.5", "9" * 40])
+def test_a_last_event_id_that_is_none_of_ours_is_a_400(header: str) -> None:
+    api = Api()
+    customer = api.world.new_customer()
+    order = api.place(customer)
+    answer = api.call("GET", f"{order}/events", customer, headers={"Last-Event-ID": header})
+    assert answer.status_code == 400
