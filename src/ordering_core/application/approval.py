@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ordering_core.application.asked import eligibility_subject, last_asked_for
+from ordering_core.application.asked import eligibility_subject
+from ordering_core.application.gate_facts import eligibility_of, gate_facts
 from ordering_core.domain.catalogue import Product
-from ordering_core.domain.customers import IdentityFields
-from ordering_core.domain.eligibility import NOT_REQUESTED, standing_for_address
 from ordering_core.domain.history import Observation
 from ordering_core.domain.identifiers import Sku
-from ordering_core.domain.identity import identity_method, identity_standing
 from ordering_core.domain.journal import CaseFile
-from ordering_core.domain.opportunity import stage_of
 from ordering_core.domain.policy import Policy
-from ordering_core.domain.rules import RuleFacts, verdict
+from ordering_core.domain.rules import verdict
 from ordering_core.domain.violations import Gate, Verdict
-from ordering_core.domain.vocabulary import OrderStatusText, Stage, System
+from ordering_core.domain.vocabulary import OrderStatusText, System
 from ordering_core.ports.catalogue import ProductCatalogue
 from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.orders import ProvisioningFacts
@@ -79,33 +76,16 @@ def approval_verdict(
         products = {line.sku: line for line in placement.order.quote.lines}
     else:
         products = catalogue.products(frozenset(order.draft.skus))
-    others = [
-        known
-        for known in opportunities.of_account(order.account)
-        if known.order_type is order.order_type and known.id != order.opportunity
-    ]
-    identity = account.identity if account else IdentityFields()
     return verdict(
-        RuleFacts(
-            draft=order.draft,
-            products=products,
+        gate_facts(
+            order,
+            account,
             gate=Gate.APPROVE,
-            at=at,
-            policy=policy,
-            account=account,
+            products=products,
             client=mapping.client if mapping else None,
-            address=order.address,
-            eligibility=standing_for_address(
-                account.eligibility,
-                address=order.address,
-                account_address=account.address,
-                asked_for=last_asked_for(rows),
-                offerings=policy.offering_texts,
-            )
-            if account
-            else NOT_REQUESTED,
-            identity=identity_standing(identity),
-            identity_method=identity_method(identity),
-            other_active_service=any(stage_of(known.stage) is Stage.ACTIVE for known in others),
+            eligibility=eligibility_of(order, account, rows, policy),
+            opportunities=opportunities.of_account(order.account),
+            policy=policy,
+            at=at,
         )
     )

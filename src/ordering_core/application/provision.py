@@ -13,8 +13,9 @@ import attrs
 
 from ordering_core.application import mails
 from ordering_core.application import outside as ask
+from ordering_core.application.noting import take_note
 from ordering_core.application.outside import Outside
-from ordering_core.application.performing import Performer, TakenOver, note_progress, same_effects
+from ordering_core.application.performing import Performer, TakenOver
 from ordering_core.application.reading import ask_opportunities, read_order
 from ordering_core.application.record import keep, order_subject, record
 from ordering_core.domain.events import Source
@@ -23,7 +24,6 @@ from ordering_core.domain.journal import (
     CaseFile,
     Done,
     Held,
-    Outcome,
     Rest,
     RetryAt,
     Runner,
@@ -32,12 +32,11 @@ from ordering_core.domain.journal import (
     WaitUntil,
 )
 from ordering_core.domain.policy import Policy
-from ordering_core.domain.provisioning.actions import Adopt, ClearHold, Note, Question, Settle
+from ordering_core.domain.provisioning.actions import Adopt, ClearHold, Question, Settle
 from ordering_core.domain.provisioning.disagreements import URGENT, disagreements
 from ordering_core.domain.provisioning.next_action import next_action
 from ordering_core.domain.provisioning.resting import again_at
 from ordering_core.domain.provisioning.run import Run
-from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.closed_days import ClosedDays
@@ -109,7 +108,7 @@ class Provisioner:
                     case Question():
                         run = self._ask(run, answer)
                     case Settle() | Adopt() | ClearHold():
-                        run = self._note(run, answer)
+                        run = take_note(self._store, run, answer)
                     case _:
                         run = self.performer.perform(run, answer)
             except TakenOver as taken:
@@ -175,27 +174,6 @@ class Provisioner:
             case _:
                 assert_never(question)
 
-    def _note(self, run: Run, note: Note) -> Run:
-        """Write *note* into our own memory. Raises Conflict when another run wrote meanwhile."""
-        subject = run.case_file.subject
-        with self._store.transaction() as tx:
-            if not same_effects(tx.journal.rows(subject), run.rows):
-                raise Conflict(System.STORE, "another run has written into the journal")
-            match note:
-                case Settle():
-                    settled = tx.journal.settle(
-                        note.row, outcome=note.outcome, at=run.at, evidence=note.evidence
-                    )
-                    if settled.outcome is Outcome.DONE:
-                        note_progress(tx, run, settled.step)
-                case Adopt():
-                    _adopt(tx, run, note)
-                case ClearHold():
-                    run = _clear(tx, run, note)
-                case _:
-                    assert_never(note)
-            return attrs.evolve(run, rows=tx.journal.rows(subject))
-
     def _rest(self, run: Run, rest: Rest) -> Rest:
         """Keep why the run stops, with everything that follows from it; then tell the customer."""
         kept = run.hold if isinstance(rest, RetryAt) and run.hold else rest
@@ -232,28 +210,6 @@ def _word_given(tx: Transaction, order: OrderId, case_file: CaseFile) -> bool:
         decision.kind is DecisionKind.RETRIED and decision.at >= hold.since
         for decision in tx.decisions.of(order)
     )
-
-
-def _adopt(tx: Transaction, run: Run, note: Adopt) -> None:
-    """Write a found effect into the journal as if it had been intended here."""
-    row = tx.journal.intend(
-        run.case_file.subject, note.step, mark=note.mark, runner=run.runner, at=run.at, settles_at=run.at
-    )
-    tx.journal.settle(row.id, outcome=Outcome.DONE, at=run.at, evidence=note.evidence)
-    note_progress(tx, run, note.step)
-
-
-def _clear(tx: Transaction, run: Run, note: ClearHold) -> Run:
-    """End the open hold."""
-    after = attrs.evolve(
-        run.case_file,
-        rest=None,
-        causes=run.case_file.causes | note.answers,
-        retry_requested=False,
-    )
-    kept = keep(tx, after)
-    record(tx, run.snapshot, kept, at=run.present.read_at, source=Source.SYSTEM)
-    return attrs.evolve(run, case_file=kept)
 
 
 def _note_findings(tx: Transaction, run: Run, rest: Rest) -> None:

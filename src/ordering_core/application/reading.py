@@ -6,30 +6,23 @@ The facts of the provision gate are gathered here, for no rule asks another syst
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 import attrs
 
 from ordering_core.application.approval import approval
-from ordering_core.application.asked import eligibility_subject, last_asked_for
+from ordering_core.application.asked import eligibility_subject
+from ordering_core.application.gate_facts import eligibility_of, gate_facts
 from ordering_core.application.outside import Outside
 from ordering_core.application.record import keep_reading
 from ordering_core.domain.calendar import business_date
-from ordering_core.domain.customers import IdentityFields
-from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding, standing_for_address
 from ordering_core.domain.history import observe
-from ordering_core.domain.identity import identity_method, identity_standing
-from ordering_core.domain.journal import JournalRow, Step
-from ordering_core.domain.opportunity import stage_of
-from ordering_core.domain.policy import Policy
+from ordering_core.domain.journal import Step
 from ordering_core.domain.provisioning.run import Reading, Run
-from ordering_core.domain.rules import RuleFacts, validate, verdict
+from ordering_core.domain.rules import validate, verdict
 from ordering_core.domain.violations import Gate
-from ordering_core.domain.vocabulary import Stage
 from ordering_core.ports.closed_days import ClosedDays
-from ordering_core.ports.orders import ProvisioningFacts
 from ordering_core.ports.store import Store
 
 
@@ -80,14 +73,24 @@ def read_order(outside: Outside, store: Store, closed_days: ClosedDays, run: Run
         account=facts.account,
         observation=attrs.evolve(seen, case_file=kept),
         read_at=run.at,
-        eligibility=_eligibility(facts, asked, run.policy),
+        eligibility=eligibility_of(facts.order, facts.account, asked, run.policy),
     )
     return judged(known, reading)
 
 
 def judged(run: Run, reading: Reading) -> Run:
     """Return *run* knowing *reading* and what the rule book says of it at the provision gate."""
-    facts = _gate_facts(run, reading)
+    facts = gate_facts(
+        reading.snapshot,
+        reading.account,
+        gate=Gate.PROVISION,
+        products={line.sku: line for line in run.quote.lines} if run.quote else {},
+        client=run.client,
+        eligibility=reading.eligibility,
+        opportunities=run.opportunities or (),
+        policy=run.policy,
+        at=run.at,
+    )
     found = verdict(facts)
     configuration = validate(facts) if found.passed else None
     return attrs.evolve(run, reading=attrs.evolve(reading, verdict=found, configuration=configuration))
@@ -97,43 +100,3 @@ def ask_opportunities(outside: Outside, run: Run) -> Run:
     """Return *run* knowing the Account's Opportunities, and judged anew. Raises Unavailable."""
     found = outside.opportunities.of_account(run.snapshot.account)
     return judged(attrs.evolve(run, opportunities=found), run.present)
-
-
-def _eligibility(
-    facts: ProvisioningFacts, asked: Iterable[JournalRow], policy: Policy
-) -> EligibilityStanding:
-    """Return what is known of the order's address (DESIGN 3.23)."""
-    if facts.account is None:
-        return NOT_REQUESTED
-    return standing_for_address(
-        facts.account.eligibility,
-        address=facts.order.address,
-        account_address=facts.account.address,
-        asked_for=last_asked_for(asked),
-        offerings=policy.offering_texts,
-    )
-
-
-def _gate_facts(run: Run, reading: Reading) -> RuleFacts:
-    """Return all that the rules look at; what was promised decides, not what is for sale today."""
-    account = reading.account
-    identity = account.identity if account else IdentityFields()
-    return RuleFacts(
-        draft=reading.snapshot.draft,
-        products={line.sku: line for line in run.quote.lines} if run.quote else {},
-        gate=Gate.PROVISION,
-        at=run.at,
-        policy=run.policy,
-        account=account,
-        client=run.client,
-        address=reading.snapshot.address,
-        eligibility=reading.eligibility,
-        identity=identity_standing(identity),
-        identity_method=identity_method(identity),
-        other_active_service=any(
-            known.order_type is reading.snapshot.order_type
-            and known.id != reading.snapshot.opportunity
-            and stage_of(known.stage) is Stage.ACTIVE
-            for known in run.opportunities or ()
-        ),
-    )

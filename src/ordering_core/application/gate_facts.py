@@ -1,0 +1,74 @@
+"""What the rules look at once an order is placed, alike at the approve and the provision gate (DESIGN 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from ordering_core.application.asked import last_asked_for
+from ordering_core.domain.catalogue import Product
+from ordering_core.domain.customers import Account, IdentityFields
+from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding, standing_for_address
+from ordering_core.domain.identifiers import ClientId, Sku
+from ordering_core.domain.identity import identity_method, identity_standing
+from ordering_core.domain.journal import JournalRow
+from ordering_core.domain.opportunity import Opportunity, stage_of
+from ordering_core.domain.orders import OrderSnapshot
+from ordering_core.domain.policy import Policy
+from ordering_core.domain.rules import RuleFacts
+from ordering_core.domain.violations import Gate
+from ordering_core.domain.vocabulary import Stage
+
+
+def gate_facts(
+    order: OrderSnapshot,
+    account: Account | None,
+    *,
+    gate: Gate,
+    products: Mapping[Sku, Product],
+    client: ClientId | None,
+    eligibility: EligibilityStanding,
+    opportunities: Iterable[Opportunity],
+    policy: Policy,
+    at: datetime,
+) -> RuleFacts:
+    """
+    Return all that the rules look at; *products* are those of the quote, for what was promised decides.
+
+    Another service of the type is active when another of the *opportunities* is.
+    """
+    identity = account.identity if account else IdentityFields()
+    return RuleFacts(
+        draft=order.draft,
+        products=products,
+        gate=gate,
+        at=at,
+        policy=policy,
+        account=account,
+        client=client,
+        address=order.address,
+        eligibility=eligibility,
+        identity=identity_standing(identity),
+        identity_method=identity_method(identity),
+        other_active_service=any(
+            known.order_type is order.order_type
+            and known.id != order.opportunity
+            and stage_of(known.stage) is Stage.ACTIVE
+            for known in opportunities
+        ),
+    )
+
+
+def eligibility_of(
+    order: OrderSnapshot, account: Account | None, asked: Iterable[JournalRow], policy: Policy
+) -> EligibilityStanding:
+    """Return what is known of the order's address, by what our requests *asked* about (DESIGN 3.23)."""
+    if account is None:
+        return NOT_REQUESTED
+    return standing_for_address(
+        account.eligibility,
+        address=order.address,
+        account_address=account.address,
+        asked_for=last_asked_for(asked),
+        offerings=policy.offering_texts,
+    )
