@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from types import MappingProxyType, NoneType, UnionType
 from typing import Final, TypeGuard, TypeVar, Union, get_args, get_origin
 
@@ -82,12 +83,12 @@ def load(kind: type[R], text: str) -> R:
         envelope: object = json.loads(text)
         if not _is_object(envelope) or envelope.get("format") != FORMAT:
             raise _unreadable(kind, f"it is not in format {FORMAT}; is this an older version of the program?")
-        return _CONVERTER.structure(envelope["record"], kind)
+        return _CONVERTER.structure(_object(envelope.get("record")), kind)
     except BaseValidationError as error:
         # What cattrs says of a value may quote it: only where it stands is passed on.
         places = {line.rpartition(" @ ")[2] for line in transform_error(error, format_exception=_nothing)}
         raise _unreadable(kind, ", ".join(sorted(places))) from None
-    except (KeyError, ValueError):
+    except ValueError:
         raise _unreadable(kind, "it is no record") from None
 
 
@@ -99,7 +100,7 @@ def dump_evidence(evidence: Mapping[str, str]) -> str:
 def load_evidence(text: str) -> Mapping[str, str]:
     """Return the evidence that `dump_evidence` wrote. Raises Refused."""
     try:
-        return _CONVERTER.structure(json.loads(text), dict[str, str])
+        return _CONVERTER.structure(_object(json.loads(text)), dict[str, str])
     except (BaseValidationError, ValueError):
         raise Refused(System.STORE, "UNREADABLE", "evidence: it is no text by name") from None
 
@@ -121,6 +122,12 @@ class _Unfit(ValueError):
     """A value that its field cannot take."""
 
 
+def _object(value: object) -> Mapping[str, object]:
+    if not _is_object(value):
+        raise _Unfit("object")
+    return value
+
+
 def _exactly(kind: type[object]) -> Callable[[object, object], object]:
     """Return a hook that takes values of *kind* and turns nothing else into one."""
 
@@ -130,6 +137,12 @@ def _exactly(kind: type[object]) -> Callable[[object, object], object]:
         return value
 
     return check
+
+
+def _word(value: object, words: type[StrEnum]) -> StrEnum:
+    if not isinstance(value, str):
+        raise _Unfit(words.__name__)
+    return words(value)
 
 
 def _instant(value: object, _: object) -> datetime:
@@ -180,6 +193,22 @@ def _is_frozenset(kind: object) -> bool:
     return get_origin(kind) is frozenset
 
 
+def _is_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def _members_of(value: object, kind: object) -> list[object]:
+    """Return what a list holds that becomes a tuple or a set of *kind*."""
+    if not _is_list(value):
+        raise _Unfit("list")
+    member = get_args(kind)[0]
+    return [_CONVERTER.structure(one, member) for one in value]
+
+
 def _dump_tagged(record: object) -> object:
     if record is None:
         return None
@@ -190,11 +219,11 @@ def _dump_tagged(record: object) -> object:
 def _load_tagged(value: object, kind: object) -> object:
     if value is None and NoneType in get_args(kind):
         return None
-    tag = value.get(_TAG) if _is_object(value) else None
+    fields = dict(_object(value))
+    tag = fields.pop(_TAG, None)
     member = _TAGS.get(tag) if isinstance(tag, str) else None
-    if not _is_object(value) or member is None or member not in _members(kind):
+    if member is None or member not in _members(kind):
         raise _Unfit(_TAG)
-    fields = {name: field for name, field in value.items() if name != _TAG}
     record: object = _CONVERTER.structure(fields, member)
     return record
 
@@ -207,6 +236,8 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
+    # A vocabulary is a kind of text: without this its words would come back as texts, equal and not the same.
+    converter.register_structure_hook(StrEnum, _word)
     converter.register_structure_hook(datetime, _instant)
     converter.register_unstructure_hook(datetime, lambda at: at.astimezone(UTC).isoformat())
     converter.register_structure_hook(date, _day)
@@ -215,6 +246,10 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook_func(_is_scalar, _scalar)
     converter.register_unstructure_hook_func(_is_scalar, lambda value: value)
+    converter.register_structure_hook_func(_is_tuple, lambda value, kind: tuple(_members_of(value, kind)))
+    converter.register_structure_hook_func(
+        _is_frozenset, lambda value, kind: frozenset(_members_of(value, kind))
+    )
     converter.register_unstructure_hook_func(_is_frozenset, _dump_frozenset)
     converter.register_structure_hook_func(_is_tagged, _load_tagged)
     converter.register_unstructure_hook_func(_is_tagged, _dump_tagged)

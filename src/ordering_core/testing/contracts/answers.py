@@ -12,6 +12,7 @@ from ordering_core.ports.store import (
 from ordering_core.testing.contracts.samples import SECOND, START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import at_once, keep
+from ordering_core.testing.contracts.words import words_in
 
 
 RUNNING = Answer(
@@ -40,6 +41,7 @@ class AnswersContract(StoreContract):
             tx.answers.finish(ANSWERED)
         with store.transaction() as tx:
             assert tx.answers.begin(RUNNING) == ANSWERED
+            assert words_in(tx.answers.begin(RUNNING)) == words_in(ANSWERED)
 
     def test_finishing_says_that_it_is_answered(self, store: Store) -> None:
         with store.transaction() as tx:

@@ -13,6 +13,7 @@ from ordering_core.ports.store import (
 )
 from ordering_core.testing.contracts.samples import START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
+from ordering_core.testing.contracts.words import words_in
 
 
 ONE = OrderId("801-one")
@@ -62,6 +63,7 @@ class DecisionsContract(StoreContract):
             tx.decisions.record(decision)
         with store.transaction() as tx:
             assert tx.decisions.of(ONE) == (decision,)
+            assert words_in(tx.decisions.of(ONE)) == words_in(decision)
             assert tx.decisions.of(OrderId("801-two")) == ()
 
     def test_every_decision_stays_oldest_first_and_a_repeated_one_too(self, store: Store) -> None:

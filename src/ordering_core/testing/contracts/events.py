@@ -13,6 +13,7 @@ from ordering_core.ports.store import Store, Transaction
 from ordering_core.testing.contracts.samples import event
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import all_get_through, keep
+from ordering_core.testing.contracts.words import words_in
 
 
 START_OF_LOG = Cursor(0)
@@ -55,6 +56,7 @@ class EventsContract(StoreContract):
         with store.transaction() as tx:
             assert tx.events.after(START_OF_LOG) == (kept,)
             assert tx.events.last(ONE) == kept
+            assert words_in(tx.events.last(ONE)) == words_in(new)
 
     def test_the_cursor_is_the_stores_to_give(self, store: Store) -> None:
         first, second = _append(store, event(), attrs.evolve(event(), cursor=Cursor(99_999)))

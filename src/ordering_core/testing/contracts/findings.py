@@ -12,6 +12,7 @@ from ordering_core.ports.store import (
 from ordering_core.testing.contracts.samples import SECOND, START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import at_once, keep
+from ordering_core.testing.contracts.words import words_in
 
 
 def _finding(subject: str = "801-one", code: FindingCode = FindingCode.UNKNOWN_STATUS) -> Finding:
@@ -32,6 +33,7 @@ class FindingsContract(StoreContract):
         with store.transaction() as tx:
             assert not tx.findings.open(_finding())
             assert tx.findings.all_open() == (_finding(),)
+            assert words_in(tx.findings.all_open()) == words_in(_finding())
 
     def test_other_subjects_and_other_codes_are_other_findings(self, store: Store) -> None:
         with store.transaction() as tx:

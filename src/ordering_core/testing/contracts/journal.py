@@ -34,6 +34,7 @@ from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import MINUTE, SECOND, START, subject
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import one_wins
+from ordering_core.testing.contracts.words import words_in
 
 
 RESTS: Final[Mapping[str, Rest | None]] = MappingProxyType(
@@ -105,6 +106,7 @@ class JournalContract(StoreContract):
             evidence={"billing_order": "5001", "証拠": "有"},
         )
         assert _rows(store, subject()) == (settled,)
+        assert words_in(_rows(store, subject())) == words_in((row, Outcome.DONE))
 
     def test_evidence_is_kept_as_it_was_when_settled(self, store: Store) -> None:
         row = _intend(store, subject())
@@ -209,6 +211,7 @@ class CaseFilesContract(StoreContract):
         assert kept == attrs.evolve(case_file, version=1)
         with store.transaction() as tx:
             assert tx.journal.case_file(subject()) == kept
+            assert words_in(tx.journal.case_file(subject())) == words_in(case_file)
             assert tx.journal.case_file(subject(kind=SubjectKind.IDENTITY)) is None
 
     def test_keeping_an_older_version_is_a_conflict_and_changes_nothing(self, store: Store) -> None:

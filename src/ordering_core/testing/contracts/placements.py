@@ -13,6 +13,7 @@ from ordering_core.ports.store import Placement, PlacementState, Store
 from ordering_core.testing.contracts.samples import DRAFTS, MINUTE, SECOND, START, placement
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import one_wins
+from ordering_core.testing.contracts.words import words_in
 
 
 KEY = RequestKey("key-one")
@@ -58,6 +59,7 @@ class PlacementsContract(StoreContract):
         kept = placement(draft=draft, opportunity=opportunity)
         _add(store, kept)
         assert _kept(store) == kept
+        assert words_in(_kept(store)) == words_in(kept)
 
     def test_each_of_many_is_found_by_its_key(self, store: Store) -> None:
         _add(store, placement("one"), placement("two"))

@@ -14,6 +14,7 @@ from ordering_core.domain.vocabulary import OrderType
 from ordering_core.ports.store import ProjectedOrder, Store
 from ordering_core.testing.contracts.samples import SECOND, START, projected
 from ordering_core.testing.contracts.store import StoreContract, roll_back
+from ordering_core.testing.contracts.words import words_in
 
 
 ACCOUNT = AccountId("001A")
@@ -56,6 +57,7 @@ class ProjectionContract(StoreContract):
         )
         _put(store, projected("two"), held)
         assert _get(store) == held
+        assert words_in(_get(store)) == words_in(held)
         assert _get(store, OrderId("801-two")) == projected("two")
 
     def test_a_newer_copy_replaces_an_older_one(self, store: Store) -> None:

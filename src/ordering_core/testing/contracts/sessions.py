@@ -13,6 +13,7 @@ from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import DRAFTS, SECOND, START, session
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import one_wins
+from ordering_core.testing.contracts.words import words_in
 
 
 ONE = SessionId("session-one")
@@ -40,6 +41,7 @@ class SessionsContract(StoreContract):
     def test_a_session_is_kept_whole(self, store: Store, draft: Draft) -> None:
         _add(store, session(draft=draft))
         assert _kept(store) == session(draft=draft)
+        assert words_in(_kept(store)) == words_in(session(draft=draft))
 
     def test_a_session_without_owner_and_address_is_kept_whole(self, store: Store) -> None:
         bare = attrs.evolve(session(), owner=None, address=None, eligibility_requested_at=None, prices={})

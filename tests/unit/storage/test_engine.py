@@ -1,0 +1,64 @@
+"""How databases are opened: durably, in WAL, and saying nothing of what is in them."""
+
+import logging
+
+from pathlib import Path
+
+import pytest
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from ordering_adapters.storage import open_engine
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("", "no URL; write sqlite:///FILE"),
+        ("orders.db", "no URL; write sqlite:///FILE"),
+        ("postgresql://app:hunter2@db/orders", "'postgresql'; write sqlite:///FILE"),
+        ("mysql+pymysql://app:hunter2@db/orders", "'mysql'; write sqlite:///FILE"),
+        ("sqlite://", "in memory is gone with its first connection; write sqlite:///FILE"),
+        ("sqlite:///:memory:", "in memory is gone with its first connection; write sqlite:///FILE"),
+        ("sqlite+nosuchdriver:///orders.db", "cannot be opened this way; write sqlite:///FILE"),
+    ],
+)
+def test_what_is_no_database_of_ours_is_refused_with_the_way_out(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match="database") as error:
+        open_engine(url)
+    assert says in str(error.value)
+    assert "hunter2" not in repr(error.value)
+
+
+def test_a_connection_is_durable_patient_and_checks_references(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/ordering.db")
+    with engine.connect() as connection:
+        answers = {
+            pragma: connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one()
+            for pragma in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        }
+    engine.dispose()
+    assert answers == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "foreign_keys": 1}
+
+
+def test_a_transaction_begins_as_a_writer(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/ordering.db")
+    with engine.connect() as first, engine.connect() as second:
+        second.exec_driver_sql("PRAGMA busy_timeout = 0")
+        second.rollback()
+        first.execute(text("SELECT 1"))
+        with pytest.raises(DBAPIError, match="locked"):
+            second.execute(text("SELECT 1"))
+    engine.dispose()
+
+
+def test_neither_errors_nor_logs_show_what_a_statement_carries(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/ordering.db")
+    caplog.set_level(logging.INFO)
+    with engine.connect() as connection, pytest.raises(DBAPIError) as error:
+        connection.execute(text("SELECT :name FROM nowhere"), {"name": "佐藤"})
+    engine.dispose()
+    assert "佐藤" not in f"{error.value}{caplog.text}"
