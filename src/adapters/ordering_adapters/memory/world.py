@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory.agent import MemoryAgent
@@ -34,6 +34,7 @@ from ordering_adapters.memory.profiles import MemoryProfileDelivery
 from ordering_adapters.memory.residents import resident
 from ordering_adapters.memory.salesforce import MemorySalesforce
 from ordering_adapters.memory.store import MemoryStore
+from ordering_adapters.memory.switched_store import SwitchedStore
 from ordering_adapters.memory.work_queue import MemoryWorkQueue
 from ordering_core.application.ordering import Ordering
 from ordering_core.domain.catalogue import Catalogue
@@ -43,9 +44,15 @@ from ordering_core.domain.policy import Policy
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.ids import IdSource
+from ordering_core.ports.live_updates import LiveUpdates
+from ordering_core.ports.store import Store
+from ordering_core.ports.work_queue import WorkQueue
 
 
 ClockT = TypeVar("ClockT", bound=Clock)
+
+Storage: TypeAlias = tuple[Store, WorkQueue, LiveUpdates]
+"""A store, what runs its triggers, and what follows its events."""
 
 MOST_ROUNDS: Final = 1000
 """Rounds of work at one instant after which something must be triggering itself for ever."""
@@ -68,11 +75,14 @@ class MemoryWorld(Generic[ClockT]):
         ids: IdSource | None = None,
         lines_open_after: timedelta = OPENS_AFTER,
         lines_searchable: bool = True,
+        storage: Storage | None = None,
     ) -> None:
         """
         Begin with nobody, on *clock*; *ids* are the same in every run unless given.
 
         The network opens a line *lines_open_after* its submission and, with *lines_searchable*, can be asked.
+        *storage*, a store with what runs its triggers and what follows its events, is used in place of
+        *store* and *queue*, which then stay empty.
         """
         policy = policy or Policy()
         close_after = timedelta(days=policy.opportunity_close_days)
@@ -91,9 +101,10 @@ class MemoryWorld(Generic[ClockT]):
         self.profiles = MemoryProfileDelivery(self.faults)
         self.notifications = MemoryNotifications(self.faults)
         self.agent = MemoryAgent(self.salesforce, self.billing, self.lines, self.hints)
-        live_updates = MemoryLiveUpdates()
-        self.store = MemoryStore(clock, live_updates=live_updates, faults=self.faults)
+        in_memory = MemoryLiveUpdates()
+        self.store = MemoryStore(clock, live_updates=in_memory, faults=self.faults)
         self.queue = MemoryWorkQueue(self.store)
+        store, self._queue, live_updates = self._kept_in(storage) or (self.store, self.queue, in_memory)
         self.ordering = Ordering(
             catalogue=MemoryCatalogue(self.salesforce, self.faults),
             customers=MemoryCustomers(self.salesforce, self.faults, close_after=close_after),
@@ -104,7 +115,7 @@ class MemoryWorld(Generic[ClockT]):
             billing=self.billing,
             lines=self.lines,
             profiles=self.profiles,
-            store=self.store,
+            store=store,
             live_updates=live_updates,
             closed_days=MemoryClosedDays(),
             image_cleaner=MemoryImageCleaner(),
@@ -144,7 +155,7 @@ class MemoryWorld(Generic[ClockT]):
             client=client,
             customer_number=account.number,
         )
-        with self.store.transaction() as tx:
+        with self.ordering.store.transaction() as tx:
             tx.identities.put(identity)
         self._identities[identity.customer] = identity
         if with_payment_method:
@@ -173,7 +184,7 @@ class MemoryWorld(Generic[ClockT]):
         for _ in range(MOST_ROUNDS):
             self.faults.settle()
             delivered = self._deliver()
-            handled = self.queue.run_due(self.clock.now(), self.ordering.run)
+            handled = self._queue.run_due(self.clock.now(), self.ordering.run)
             ran += handled
             if not delivered and not handled:
                 return ran
@@ -186,6 +197,10 @@ class MemoryWorld(Generic[ClockT]):
     def opened(self, order: OrderId, /) -> tuple[LineId, ...]:
         """Return every line submitted for *order*, however it came about."""
         return tuple(line.id for line in self.lines.lines_of(order))
+
+    def _kept_in(self, storage: Storage | None) -> Storage | None:
+        """Return *storage* behind the switches of this world."""
+        return storage and (SwitchedStore(storage[0], self.faults), *storage[1:])
 
     def _verified(self) -> IdentityFields:
         return IdentityFields(status="Verified", method="ic_chip", verified_at=self.clock.now())
