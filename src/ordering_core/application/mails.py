@@ -76,7 +76,7 @@ def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
     if not run.case_file.ever_approved:
         return
     yield NotificationKind.APPROVED, _ONCE, ""
-    if run.snapshot.activation.status == ActivationStatusText.ACTIVATED:
+    if run.case_file.served or run.snapshot.activation.status == ActivationStatusText.ACTIVATED:
         if not isinstance(rest, Held):
             yield NotificationKind.ACTIVE, _ONCE, ""
         return

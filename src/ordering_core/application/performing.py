@@ -198,10 +198,12 @@ def _after(case_file: CaseFile, effect: Effect, outcome: Outcome) -> CaseFile:
     """Return the case file after a write that came out as *outcome*."""
     if not isinstance(effect, WriteOrder) or outcome is Outcome.UNKNOWN:
         return case_file
+    served = effect.step is Step.COMPLETE and outcome is Outcome.REFUSED
     if outcome is not Outcome.DONE:
-        return history.wrote_nothing(case_file)
+        return attrs.evolve(history.wrote_nothing(case_file), served=served or case_file.served)
     written = effect.write.activation
     after = history.wrote(case_file, written) if case_file.writing == written else case_file
+    after = attrs.evolve(after, served=False)
     return attrs.evolve(after, rest=attrs.evolve(effect.held, reported=True)) if effect.held else after
 
 

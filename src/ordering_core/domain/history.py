@@ -105,12 +105,16 @@ def foreign_error(case_file: CaseFile, snapshot: OrderSnapshot) -> bool:
 
 
 def status_facts(snapshot: OrderSnapshot, case_file: CaseFile) -> StatusFacts:
-    """Return all that the status of the order is a function of."""
+    """
+    Return all that the status of the order is a function of.
+
+    A service that is active counts as Activated though Salesforce would not be told (DESIGN 4, Provisioning).
+    """
     held = case_file.rest if isinstance(case_file.rest, Held) else None
     return StatusFacts(
         order_type=snapshot.order_type,
         status=snapshot.status,
-        activation_status=snapshot.activation.status,
+        activation_status=ActivationStatusText.ACTIVATED if case_file.served else snapshot.activation.status,
         physical_sim=isinstance(snapshot.draft, SimDraft) and snapshot.draft.sim_type == SimType.PHYSICAL,
         sim_assigned=snapshot.sim is not None,
         hold=held.code if held else None,

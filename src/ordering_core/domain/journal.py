@@ -175,7 +175,8 @@ class CaseFile:
     *written* is what our runs last wrote to the activation fields, None before the first write; *writing*
     what a run is about to write, None once that is settled; *seen* what we read last. *causes* are ids of
     events already counted as hold-clearing (DESIGN 3.19 c), and what somebody's word has answered: refusals
-    and doubts that hold an order no longer.
+    and doubts that hold an order no longer. *served* says that everything is done outside, though Salesforce
+    would not be told (finding LINKS_NOT_WRITTEN).
     """
 
     subject: Subject
@@ -192,6 +193,7 @@ class CaseFile:
     delivered: bool = False
     retry_requested: bool = False
     adopted: bool = False
+    served: bool = False
     causes: frozenset[str] = frozenset()
 
     __repr__ = shown

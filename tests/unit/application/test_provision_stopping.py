@@ -491,6 +491,25 @@ def test_links_that_are_still_refused_an_hour_later_write_nothing_more() -> None
     assert carry_on(world, order) == Done()
 
 
+def test_a_service_is_active_for_its_customer_though_salesforce_takes_nothing_at_all() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = approved(world, customer, ROUTER)
+    world.faults.hook(
+        "billing.accept", "before", lambda: world.faults.set("orders.write", Fault.REFUSE, times=4)
+    )
+    assert isinstance(world.ordering.provision(order), RetryAt)
+    assert in_salesforce(world, order).activation.status == "Activating"
+    assert world.ordering.order(order, customer=customer).label == "Service Active"
+    assert [finding.code.value for finding in findings(world)] == ["LINKS_NOT_WRITTEN"]
+    assert mails(world, order)[-1] == "active"
+
+    assert carry_on(world, order) == Done()
+    assert in_salesforce(world, order).activation.status == "Activated"
+    assert findings(world) == []
+    assert not case_file(world, order).served
+
+
 def test_a_service_id_is_never_written_over_another() -> None:
     world = new_world()
     order = approved(world, world.new_customer())
