@@ -1,0 +1,110 @@
+"""Puts the org together and runs its servers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import tempfile
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from ordering_sandbox.admin import AdminEndpoint
+from ordering_sandbox.asgi import HttpApplication
+from ordering_sandbox.calls import CallLog
+from ordering_sandbox.clock import SandboxClock
+from ordering_sandbox.faults import Switchboard
+from ordering_sandbox.json_values import JsonObject, expect_list, expect_object, text_of
+from ordering_sandbox.salesforce.admin import OrgAdmin
+from ordering_sandbox.salesforce.org import Org
+from ordering_sandbox.salesforce.rest import RestApi
+from ordering_sandbox.salesforce.seed import is_empty, plant, read_seed
+from ordering_sandbox.salesforce.sessions import find_client, organization_id, save_client
+from ordering_sandbox.serving import listen, serve
+from ordering_sandbox.tls import certify, make_signing_key
+
+
+_AGENT: Final = "agent@sandbox.example"
+_RECORD_IN_PATH: Final = re.compile(r"(?<=/)[a-zA-Z0-9]{18}(?=/|$)|(?<=/)[a-zA-Z0-9]{15}(?=/|$)")
+"""What differs between the paths of calls that are the same otherwise."""
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How to run the org: ports (0: any), a seed file, a database file, a folder for certificates."""
+
+    port: int = 0
+    https_port: int = 0
+    admin_port: int = 0
+    grpc_port: int = 0
+    grpc_tls_port: int = 0
+    seed: Path | None = None
+    database: Path | None = None
+    tls: Path | None = None
+
+
+async def run(options: Options, stopping: asyncio.Event, *, ready: Callable[[JsonObject], None]) -> None:
+    """Run the org until *stopping* is set; call *ready* with its addresses when it answers."""
+    scratch = Path(tempfile.mkdtemp(prefix="ordering-sandbox-"))
+    try:
+        await _run(options, scratch, stopping, ready)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+async def _run(
+    options: Options, scratch: Path, stopping: asyncio.Event, ready: Callable[[JsonObject], None]
+) -> None:
+    folder = options.tls or scratch / "tls"
+    authority, certificate = certify(folder)
+    clock, faults, calls = SandboxClock(), Switchboard(), CallLog(_RECORD_IN_PATH)
+    org = Org(options.database or scratch / "salesforce.sqlite3", clock=clock, faults=faults)
+    seed = read_seed(options.seed)
+    if is_empty(org):
+        plant(org, seed)
+    signing_key = folder / "jwt-key.pem"
+    client = _register_key(org, seed, make_signing_key(signing_key))
+    rest = RestApi(org)
+    actions = OrgAdmin(org, rest, seed, _AGENT).actions()
+    admin = AdminEndpoint(clock=clock, faults=faults, calls=calls, actions=actions)
+    application = HttpApplication(rest.answer, faults=faults, calls=calls)
+    http = listen(application, port=options.port)
+    https = listen(application, port=options.https_port, certificate=certificate)
+    desk = listen(HttpApplication(admin.answer), port=options.admin_port)
+    addresses: JsonObject = {
+        "http": http.url,
+        "https": https.url,
+        "admin": f"{desk.url}/admin",
+        "ca_file": str(authority),
+        "org_id": _organization(org),
+        "jwt_key_file": str(signing_key),
+        **client,
+    }
+    try:
+        await serve([http, https, desk], stopping, ready=lambda: ready(addresses))
+    finally:
+        org.close()
+
+
+def _register_key(org: Org, seed: JsonObject, public_key: str) -> JsonObject:
+    """Let the seed's first client prove its assertions with the key at hand; return the client's data."""
+    first = expect_object(expect_list(seed["clients"])[0])
+    with org.database.writing() as connection:
+        client = find_client(connection, text_of(first, "consumer_key"))
+        if client is None:
+            return {}
+        save_client(connection, attrs.evolve(client, certificate=client.certificate or public_key))
+    return {
+        "client_id": client.consumer_key,
+        "client_secret": client.consumer_secret,
+        "username": client.username,
+    }
+
+
+def _organization(org: Org) -> str:
+    with org.database.reading() as connection:
+        return organization_id(connection)
