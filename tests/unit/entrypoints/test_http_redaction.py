@@ -299,11 +299,14 @@ def test_a_line_belongs_to_its_request() -> None:
 
 
 def test_a_server_of_ours_logs_through_the_redaction_alone() -> None:
-    root = logging.getLogger()
+    root, servers = logging.getLogger(), logging.getLogger("a.server.of.ours")
     before, level = root.handlers[:], root.level
+    servers.addHandler(logging.StreamHandler())
+    servers.propagate = False
     try:
         configure_logging()
         assert [type(handler.formatter) for handler in root.handlers] == [RedactingFormatter]
+        assert (servers.handlers, servers.propagate) == ([], True)
     finally:
         root.handlers[:] = before
         root.setLevel(level)

@@ -93,7 +93,7 @@ class Mailbox:
 
 
 class LetGo(ASGIMiddleware):
-    """Closes the mailbox of a request when it ends, however it ends; a generator may be left where it stood."""
+    """Closes the mailbox of a request when it ends, however it ends; generators may be left where they are."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer one request."""

@@ -100,10 +100,18 @@ class RedactingFormatter(logging.Formatter):
 
 
 def configure_logging(level: int = logging.INFO) -> None:
-    """Send every record of this process, redacted, to standard error; for servers of ours, not for hosts."""
+    """
+    Send every record of this process, redacted, to standard error; for servers of ours, not for hosts.
+
+    Whatever was set up before, by a server for its own loggers, is undone: there is one way out.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in logging.root.manager.loggerDict:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
 
 
 def _foreign(record: logging.LogRecord) -> dict[str, Loggable]:

@@ -1,0 +1,50 @@
+"""
+The HTTP API for an ASGI server: ``uvicorn --factory ordering_entrypoints.asgi:app --no-access-log``.
+
+Access logs of servers hold whole paths, and the path of an anonymous checkout is its secret; the API writes
+its own (`ordering_entrypoints.http.access`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
+from typing import Final
+
+from litestar import Litestar
+
+from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.http import create_app
+from ordering_entrypoints.http.redaction import configure_logging
+from ordering_entrypoints.settings import Settings
+
+
+THREADS: Final = 40
+"""Requests that are worked on at a time: each may wait for outside systems, and waiting costs little."""
+
+
+def app() -> Litestar:
+    """
+    Return the app of this process, set up by its environment.
+
+    Raises:
+        SettingsError: The environment cannot be used.
+
+    """
+    configure_logging()
+    settings = Settings.from_env(os.environ)
+    opened = ExitStack()
+    ordering = opened.enter_context(open_ordering(settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
+        # Litestar runs handlers that wait in the loop's own threads, of which there are few by default.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
+        with opened:
+            yield
+
+    return create_app(ordering, settings=settings.http, lifespan=[lifespan])

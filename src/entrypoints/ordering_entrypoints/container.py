@@ -1,0 +1,96 @@
+"""
+The stock wiring: which adapter stands behind which port (docs/adr/0008-http-edge.md).
+
+The only module that knows dependency-injector. Every port is a provider of its own name that can be
+overridden; what is built is built once, whichever thread asks first. In this release all is kept in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from dependency_injector import containers, providers
+
+from ordering_adapters.catalogue_file import SHIPPED, load_catalogue
+from ordering_adapters.clock import SystemClock
+from ordering_adapters.memory import MemoryIds, MemoryWorld
+from ordering_core.application.ordering import Ordering
+from ordering_core.ports.clock import Clock
+from ordering_entrypoints.settings import Settings
+
+
+def _world(settings: Settings, clock: Clock) -> MemoryWorld[Clock]:
+    """Return the outside systems, all in this process, with the catalogue of *settings* for sale."""
+    catalogue = load_catalogue(settings.catalogue or SHIPPED)
+    return MemoryWorld(clock=clock, policy=settings.policy, catalogue=catalogue, ids=MemoryIds())
+
+
+class Container(containers.DeclarativeContainer):
+    """What is built from what."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    clock = providers.ThreadSafeSingleton(SystemClock)
+    world = providers.ThreadSafeSingleton(_world, settings, clock)
+
+    catalogue = world.provided.ordering.catalogue
+    customers = world.provided.ordering.customers
+    orders = world.provided.ordering.orders
+    opportunities = world.provided.ordering.opportunities
+    cases = world.provided.ordering.cases
+    files = world.provided.ordering.files
+    billing = world.provided.ordering.billing
+    lines = world.provided.ordering.lines
+    profiles = world.provided.ordering.profiles
+    store = world.provided.ordering.store
+    live_updates = world.provided.ordering.live_updates
+    closed_days = world.provided.ordering.closed_days
+    image_cleaner = world.provided.ordering.image_cleaner
+    notifications = world.provided.ordering.notifications
+    ids = world.provided.ordering.ids
+
+    ordering = providers.ThreadSafeSingleton(
+        Ordering,
+        catalogue=catalogue,
+        customers=customers,
+        orders=orders,
+        opportunities=opportunities,
+        cases=cases,
+        files=files,
+        billing=billing,
+        lines=lines,
+        profiles=profiles,
+        store=store,
+        live_updates=live_updates,
+        closed_days=closed_days,
+        image_cleaner=image_cleaner,
+        notifications=notifications,
+        clock=clock,
+        ids=ids,
+        policy=settings.provided.policy,
+    )
+
+
+@contextmanager
+def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Ordering]:
+    """
+    Yield an `Ordering` wired as *settings* say, and let go of everything it held afterwards.
+
+    *overrides* put a host's own adapters in place of ours, by the names of the ports (``billing=...``). Two
+    may be open at a time; they share nothing.
+
+    Raises:
+        TypeError: An override has no port of its name.
+
+    """
+    container = Container(settings=providers.Object(settings))
+    for name, adapter in overrides.items():
+        if name not in container.providers or name in {"settings", "ordering", "world"}:
+            raise TypeError(f"there is no port called {name!r} to override")
+        container.providers[name].override(providers.Object(adapter))  # pyright: ignore[reportUnknownMemberType] - untyped there
+    container.check_dependencies()
+    container.init_resources()
+    try:
+        yield container.ordering()
+    finally:
+        container.shutdown_resources()

@@ -1,0 +1,132 @@
+"""
+The settings of a process, read from environment variables that begin with ``ORDERING_``.
+
+``ORDERING_<GROUP>_<FIELD>`` sets one field of one group: HTTP, TOKENS, EVENTS (all three of
+`ordering_entrypoints.http.settings`) or POLICY (`ordering_core.domain.policy`). Everything that is wrong is
+said at once, by the name of the variable and never by its value, for some are secrets. A variable that nobody
+knows is an error: a misspelt setting that is silently ignored is worse than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import attrs
+
+from cattrs import ClassValidationError
+
+from ordering_core.domain.policy import Policy
+from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
+from ordering_entrypoints.settings_values import Unusable, text_converter
+
+
+_GroupT = TypeVar("_GroupT", bound=attrs.AttrsInstance)
+
+PREFIX: Final = "ORDERING_"
+CATALOGUE: Final = "ORDERING_CATALOGUE"
+
+_NOT_A_VARIABLE: Final = frozenset({"tokens", "events"})
+"""Fields of HttpSettings that are groups of their own."""
+
+
+class SettingsError(ValueError):
+    """The environment cannot be used as it stands; *problems* name each variable and what to write."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        """Keep every problem."""
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        """List every problem on a line of its own."""
+        return "\n".join(("the settings cannot be used:", *(f"  {problem}" for problem in self.problems)))
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """
+    Everything that a process of ours can be told.
+
+    *catalogue* is a catalogue file, None for the one that is shipped.
+    """
+
+    http: HttpSettings = attrs.field(factory=HttpSettings)
+    policy: Policy = attrs.field(factory=Policy)
+    catalogue: Path | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """
+        Read the variables of *env* that begin with ``ORDERING_``; the others are not ours.
+
+        Raises:
+            SettingsError: With everything that is wrong with them.
+
+        """
+        reader = _Reader({name: text for name, text in env.items() if name.startswith(PREFIX)})
+        tokens = reader.group("TOKENS", TokenSettings) if reader.mentions("TOKENS") else None
+        http = reader.group("HTTP", HttpSettings)
+        events = reader.group("EVENTS", EventSettings)
+        policy = reader.group("POLICY", Policy)
+        catalogue = reader.take(CATALOGUE)
+        problems = (*reader.problems, *reader.unknown())
+        if problems or http is None or events is None or policy is None:
+            raise SettingsError(problems)
+        return cls(
+            http=attrs.evolve(http, tokens=tokens, events=events),
+            policy=policy,
+            catalogue=Path(catalogue) if catalogue else None,
+        )
+
+
+class _Reader:
+    """Takes variables out of the environment, group by group, and keeps what is wrong with them."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self.problems: list[str] = []
+        self._left = variables
+        self._known: set[str] = set()
+        self._converter = text_converter()
+
+    def take(self, name: str) -> str | None:
+        """Return the variable *name*, None when it is not set."""
+        self._known.add(name)
+        return self._left.pop(name, None)
+
+    def mentions(self, group: str) -> bool:
+        """Tell whether anything of *group* is set."""
+        return any(name.startswith(f"{PREFIX}{group}_") for name in self._left)
+
+    def group(self, group: str, cls: type[_GroupT]) -> _GroupT | None:
+        """Return a *cls* with the fields that are set, None when something is wrong with them."""
+        prefix = f"{PREFIX}{group}_"
+        names = {
+            field.name: f"{prefix}{field.name.upper()}"
+            for field in attrs.fields(cls)
+            if field.name not in _NOT_A_VARIABLE
+        }
+        texts = {field: self.take(name) for field, name in names.items()}
+        try:
+            return self._converter.structure(
+                {field: text for field, text in texts.items() if text is not None}, cls
+            )
+        except ClassValidationError as error:
+            self.problems += _problems(error, names, prefix)
+            return None
+
+    def unknown(self) -> Iterator[str]:
+        """Yield a problem for every variable that is no setting, with what may have been meant."""
+        for name in sorted(self._left):
+            meant = get_close_matches(name, self._known, n=1)
+            yield f"{name} is no setting" + (f"; {meant[0]} is" if meant else "")
+
+
+def _problems(error: ClassValidationError, names: Mapping[str, str], prefix: str) -> Iterator[str]:
+    of_fields, of_group = error.group_exceptions()
+    for wrong, note in of_fields:
+        yield f"{names[note.name]} {wrong if isinstance(wrong, Unusable) else 'is missing'}"
+    for wrong in of_group:
+        yield f"{prefix}*: {wrong}"
