@@ -14,15 +14,17 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from ordering_adapters.catalogue_file import shipped_catalogue
-from ordering_adapters.memory.world import in_memory_ordering
+from ordering_core.application.ordering import Ordering
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import OrderType
+from ordering_core.errors import CatalogueFileError
 from ordering_entrypoints import cli_commands as commands
 from ordering_entrypoints.cli_arguments import parser
 from ordering_entrypoints.cli_input import Unreadable
 from ordering_entrypoints.cli_render import show_field_errors
 from ordering_entrypoints.cli_views import ErrorsView
+from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.settings import Settings, SettingsError
 from ordering_entrypoints.terminal import Terminal, Unusable
 from ordering_entrypoints.wire import to_json
 
@@ -43,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, Unreadable):
             _show_errors(terminal, error, as_json=chosen.json)
         return UNUSABLE
+    except (CatalogueFileError, SettingsError) as error:
+        terminal.remark(f"ordering: {error}")
+        return UNUSABLE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -52,20 +57,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
-    if chosen.command == "rules":
-        return commands.rules(terminal, as_json=chosen.json, as_markdown=chosen.markdown)
-    if chosen.command == "demo":
-        from ordering_entrypoints.demo import run_demo  # noqa: PLC0415  (a server is slow to load)
+    # Servers are imported where they are wanted: they take as long to load as the rest takes to answer.
+    match chosen.command:
+        case "rules":
+            return commands.rules(terminal, as_json=chosen.json, as_markdown=chosen.markdown)
+        case "demo":
+            from ordering_entrypoints.demo import run_demo  # noqa: PLC0415
 
-        return run_demo(terminal, port=chosen.port, leave=chosen.exit)
-    ordering = in_memory_ordering(catalogue=shipped_catalogue())
+            return run_demo(terminal, port=chosen.port, leave=chosen.exit)
+        case "serve":
+            from ordering_entrypoints.cli_serve import serve  # noqa: PLC0415
+
+            return serve(terminal, host=chosen.host, port=chosen.port)
+        case _:
+            with open_ordering(Settings.from_env(os.environ)) as ordering:
+                return _ask(chosen, terminal, ordering)
+
+
+def _ask(chosen: argparse.Namespace, terminal: Terminal, ordering: Ordering) -> int:
+    """Run a command that asks *ordering* one question."""
     if chosen.command == "catalogue":
         wanted = OrderType(chosen.order_type) if chosen.order_type else None
         return commands.catalogue(terminal, ordering, wanted, as_json=chosen.json)
-    ordering = commands.at_instant(ordering, chosen.at)
+    then = commands.at_instant(ordering, chosen.at)
     if chosen.command == "price":
-        return commands.price(terminal, ordering, chosen.file, as_json=chosen.json)
-    return commands.validate(terminal, ordering, chosen.file, Gate(chosen.gate), as_json=chosen.json)
+        return commands.price(terminal, then, chosen.file, as_json=chosen.json)
+    return commands.validate(terminal, then, chosen.file, Gate(chosen.gate), as_json=chosen.json)
 
 
 def _show_errors(terminal: Terminal, error: Unreadable, *, as_json: bool) -> None:

@@ -33,6 +33,7 @@ from ordering_entrypoints.demo_stage import Part, Stage
 from ordering_entrypoints.http.app import create_app
 from ordering_entrypoints.http.settings import HttpSettings, TokenSettings
 from ordering_entrypoints.http.tokens import issue_token
+from ordering_entrypoints.listening import where_to_read
 from ordering_entrypoints.terminal import Terminal
 
 
@@ -71,8 +72,7 @@ def run_demo(
         serving(create_app(world.ordering, settings=settings), port) as address,
         httpx.Client(base_url=f"{address}{settings.path}/", timeout=TIMEOUT) as http,
     ):
-        documentation = f"API documentation: {address}/schema  (OpenAPI: {address}/schema/openapi.json)"
-        terminal.remark(documentation)
+        terminal.remark(where_to_read(address))
         board = Board(terminal, stories)
         parts = [
             _part(name, story, world=world, board=board, http=http, tokens=tokens)
@@ -86,7 +86,7 @@ def run_demo(
             for part in parts:
                 part.stop_following()
         if terminal.is_interactive and not leave:
-            terminal.say(f"\n{documentation}\nServing until Ctrl-C; the clock of the demo runs on.")
+            terminal.say(f"\n{where_to_read(address)}\nServing until Ctrl-C; the clock of the demo runs on.")
             _keep_serving(world)
     return 1 if failed else 0
 

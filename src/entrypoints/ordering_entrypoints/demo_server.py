@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 from collections.abc import Generator
@@ -14,7 +13,7 @@ import uvicorn
 
 from litestar import Litestar
 
-from ordering_entrypoints.terminal import Unusable
+from ordering_entrypoints.listening import address_of, listen
 
 
 HOST: Final = "127.0.0.1"
@@ -33,27 +32,18 @@ def serving(app: Litestar, port: int) -> Generator[str]:
         RuntimeError: It does not come up.
 
     """
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((HOST, port))
-    except OSError as error:
-        listening.close()
-        raise Unusable(
-            f"port {port} of {HOST}: {error.strerror}. Give another with --port, or none for a free one."
-        ) from None
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1, ws="none")
-    )
-    thread = Thread(target=server.run, args=([listening],), name="http", daemon=True)
-    thread.start()
-    try:
-        _wait_for(server, thread)
-        yield f"http://{HOST}:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(START)
-        listening.close()
+    with listen(HOST, port) as opened:
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1, ws="none")
+        )
+        thread = Thread(target=server.run, args=([opened],), name="http", daemon=True)
+        thread.start()
+        try:
+            _wait_for(server, thread)
+            yield address_of(opened)
+        finally:
+            server.should_exit = True
+            thread.join(START)
 
 
 def _wait_for(server: uvicorn.Server, thread: Thread) -> None:

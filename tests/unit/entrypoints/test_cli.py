@@ -230,3 +230,41 @@ def verdict_of(ran: Ran) -> dict[str, Any]:
     verdict = ran.json["verdict"]
     assert isinstance(verdict, dict)
     return verdict
+
+
+class TestSettings:
+    def test_the_catalogue_file_of_the_environment_is_for_sale(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "catalogue.toml"
+        file.write_text(
+            '[vpn.VPN-MOON]\nname = "VPN router Moon"\nitem_class = "Service"\ncycle = "Monthly"\n'
+            'price = 9000\nbilling_product = 1\nregion = "US"\n',
+            encoding="utf-8",
+        )
+        monkeypatch.setenv("ORDERING_CATALOGUE", str(file))
+        products = run("catalogue", "show", "--json").json["products"]
+        assert isinstance(products, list)
+        assert [product["sku"] for product in products] == ["VPN-MOON"]
+
+    def test_the_policy_of_the_environment_counts(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ORDERING_POLICY_TAX_RATE", "0.08")
+        quote = run("price", ORDERS / "vpn.json", "--json").json
+        assert quote["monthly"] == {"net": 2800, "tax": 224, "gross": 3024}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("ORDERING_CATALOGUE", "/nowhere.toml"),
+            ("ORDERING_POLICY_TAX_RATE", "ten"),
+            ("ORDERING_COLOUR", "blue"),
+        ],
+    )
+    def test_an_environment_that_cannot_be_used_is_told(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        monkeypatch.setenv(name, value)
+        ran = run("catalogue", "show")
+        assert ran.status == 2
+        assert (name if name != "ORDERING_CATALOGUE" else value) in ran.err
+        assert not ran.out

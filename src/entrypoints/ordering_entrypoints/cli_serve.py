@@ -1,0 +1,38 @@
+"""`ordering serve`: the HTTP API in this process, set up by its environment, until it is stopped."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+import uvicorn
+
+from ordering_entrypoints.asgi import app
+from ordering_entrypoints.listening import address_of, listen, where_to_read
+from ordering_entrypoints.terminal import Terminal
+
+
+LAST_WORDS: Final = 5
+"""Seconds that requests may still take once the server was told to stop; live updates end with it."""
+
+
+def serve(terminal: Terminal, *, host: str, port: int) -> int:
+    """
+    Serve on *port* of *host* (0 takes a free port).
+
+    Raises:
+        Unusable: Nothing can listen there.
+
+        SettingsError: The environment cannot be used.
+
+        CatalogueFileError: The catalogue file it names cannot be used.
+
+    """
+    application = app()
+    with listen(host, port) as opened, suppress(KeyboardInterrupt):
+        terminal.remark(where_to_read(address_of(opened)))
+        config = uvicorn.Config(
+            application, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_WORDS, ws="none"
+        )
+        uvicorn.Server(config).run([opened])
+    return 0
