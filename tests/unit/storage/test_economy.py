@@ -1,0 +1,151 @@
+"""How many statements an order costs, and that none of them takes longer because more is stored."""
+
+import sys
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from sqlalchemy import Connection, Engine, event
+
+from ordering_adapters.memory.world import MemoryWorld
+from ordering_adapters.storage import SqlLiveUpdates, SqlStore, SqlWorkQueue
+from ordering_core import OrderState
+from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
+from ordering_core.domain.journal import Outcome, Runner, Step
+from ordering_core.domain.vocabulary import OrderType
+from ordering_core.ports.store import Transaction
+from ordering_core.testing.clocks import ManualClock
+from ordering_core.testing.contracts.samples import START, placement, session, subject
+from tests.contract.sql_database import new_database
+from tests.unit.application.shop import ESIM, WEDNESDAY, ready_checkout
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = new_database(tmp_path)
+    yield engine
+    engine.dispose()
+
+
+@attrs.define
+class Counted:
+    """What was asked of the database: statements, transactions left out, and transactions."""
+
+    statements: list[str] = attrs.field(factory=list)
+    transactions: int = 0
+
+    def __str__(self) -> str:
+        return f"{len(self.statements)} statements in {self.transactions} transactions"
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[Counted]:
+    seen = Counted()
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.statements.append(statement)
+
+    def note_commit(_: Connection) -> None:
+        seen.transactions += 1
+
+    listening = ((engine, "before_cursor_execute", note), (engine, "commit", note_commit))
+    for target, name, listener in listening:
+        event.listen(target, name, listener)
+    yield seen
+    for target, name, listener in listening:
+        event.remove(target, name, listener)
+
+
+def test_placing_an_order_takes_at_most_twenty_statements_and_its_life_not_many(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = ManualClock(WEDNESDAY)
+    store = SqlStore(engine, clock)
+    with closing(SqlLiveUpdates(engine)) as live:
+        world = MemoryWorld(clock=clock, storage=(store, SqlWorkQueue(store), live))
+        customer = world.new_customer()
+        with counted(engine) as life:
+            with counted(engine) as checkout:
+                ready = ready_checkout(world, customer, ESIM)
+            with counted(engine) as placing:
+                order = world.ordering.submit(ready.id, customer=customer).order
+            assert order is not None
+            with counted(engine) as provisioning:
+                world.agent.approve(order)
+                world.run_due()
+                clock.advance(timedelta(minutes=10))
+                world.run_due()
+        with counted(engine) as detail:
+            assert world.ordering.order(order, customer=customer).status.state is OrderState.ACTIVATED
+        with counted(engine) as sweep:
+            world.ordering.sweep()
+    with capsys.disabled():
+        told = {"checkout": checkout, "place": placing, "approve to Active": provisioning, "all": life}
+        lines = (f"    {what}: {count}" for what, count in {**told, "detail": detail, "sweep": sweep}.items())
+        sys.stdout.write("\n".join(("\n  an eSIM order on SQLite", *lines, "")))
+    assert len(placing.statements) <= 20
+    assert placing.transactions <= 5
+    assert len(life.statements) <= 250
+    assert len(detail.statements) <= 13
+    assert len(sweep.statements) == 3
+
+
+def _everything_asked(tx: Transaction) -> None:
+    """Ask every question and write every record that orders ask and write again and again."""
+    tx.sessions.add(session())
+    kept = tx.sessions.replace(session())
+    tx.sessions.get(kept.id)
+    tx.sessions.expired(START)
+    tx.sessions.remove(kept.id)
+    tx.requests.add(placement())
+    tx.requests.replace(placement(), runner=placement().runner)
+    tx.requests.get(placement().key)
+    tx.requests.of_order(OrderId("801"))
+    tx.requests.unresolved(START)
+    row = tx.journal.intend(subject(), Step.NOTIFY, mark="m", runner=Runner("r"), at=START, settles_at=START)
+    tx.journal.settle(row.id, outcome=Outcome.DONE, at=START, evidence={})
+    tx.journal.rows(subject())
+    tx.journal.case_file(subject())
+    tx.journal.unfinished()
+    account = AccountId("001A")
+    tx.projection.get(OrderId("801"))
+    tx.projection.page(account)
+    tx.projection.page(account, after=OrderId("801"), limit=3)
+    tx.projection.page(account, states={"Approved"}, order_type=OrderType.SIM, search="12")
+    tx.projection.counts(account)
+    tx.projection.refreshed_at(account)
+    tx.events.after(Cursor(0))
+    tx.events.after(Cursor(0), order=OrderId("801"))
+    tx.events.last(OrderId("801"))
+    tx.decisions.of(OrderId("801"))
+    tx.identities.of_account(account)
+    tx.checkpoints.get("poll")
+    tx.answers.abandon("scope", "key")
+    tx.answers.forget_before(START)
+
+
+def test_every_question_is_answered_from_an_index(engine: Engine) -> None:
+    store = SqlStore(engine, ManualClock(START))
+    with counted(engine) as asked, store.transaction() as tx:
+        _everything_asked(tx)
+    queue = SqlWorkQueue(store)
+    with counted(engine) as worked:
+        queue.run_due(START, lambda _: None)
+        queue.next_due()
+    assert len(asked.statements) > 25
+    with engine.connect() as connection:
+        for statement in (*asked.statements, *worked.statements):
+            values = (None,) * statement.count("?")
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            steps = [row.detail for row in rows]
+            assert not [step for step in steps if step.startswith("SCAN oc_")], statement
+            if "LIMIT" in statement:  # what is cut off is not sorted first
+                assert not [step for step in steps if "TEMP B-TREE" in step], statement
+            if "(oc_orders.created_at, oc_orders.id) <" in statement:
+                assert "(account=? AND created_at<?)" in steps[0]
