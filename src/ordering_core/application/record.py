@@ -81,7 +81,7 @@ def record(
         tx.events.append(to_event(change, order=snapshot.id, account=snapshot.account))
     if before and _date_moved(before.snapshot, snapshot):
         tx.events.append(_date_event(snapshot, now, at=at, source=source, by=by))
-    _note_unknown(tx, snapshot.id, now, at=at)
+    _note_unknown(tx, snapshot.id, now, last, at=at)
     if BUCKETS[now.state] is Bucket.CANCELLED:
         tx.requests.release_opportunity(snapshot.id)
     tx.projection.put(ProjectedOrder(snapshot=snapshot, status=now, as_of=at))
@@ -111,9 +111,11 @@ def _date_event(
     )
 
 
-def _note_unknown(tx: Transaction, order: OrderId, now: OrderStatus, *, at: datetime) -> None:
+def _note_unknown(
+    tx: Transaction, order: OrderId, now: OrderStatus, last: OrderEvent | None, *, at: datetime
+) -> None:
     """Keep the finding open as long as Salesforce says something that we do not know (DESIGN 3.17)."""
     if now.state is OrderState.UNKNOWN:
         tx.findings.open(Finding(code=FindingCode.UNKNOWN_STATUS, subject=order, since=at))
-    else:
+    elif last and last.status.state is OrderState.UNKNOWN:
         tx.findings.close(FindingCode.UNKNOWN_STATUS, order)
