@@ -30,7 +30,7 @@ from ordering_entrypoints.demo_journeys import STORIES, Scene, Story
 from ordering_entrypoints.demo_report import show_records, show_rest
 from ordering_entrypoints.demo_server import serving
 from ordering_entrypoints.demo_stage import Part, Stage
-from ordering_entrypoints.http.app import create_app
+from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.settings import HttpSettings, TokenSettings
 from ordering_entrypoints.http.tokens import issue_token
 from ordering_entrypoints.listening import where_to_read

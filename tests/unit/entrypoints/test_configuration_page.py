@@ -1,0 +1,63 @@
+"""The page of the configuration lists every setting with its real default, and none that is not there."""
+
+import re
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import NoneType
+
+import attrs
+import pytest
+
+from ordering_core.domain.policy import Policy
+from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
+from ordering_entrypoints.settings import CATALOGUE, Settings
+
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+ROW = re.compile(r"^\| `(ORDERING_\w+)` \| (.+?) \| ", re.MULTILINE)
+GROUPS = {"HTTP": HttpSettings, "TOKENS": TokenSettings, "EVENTS": EventSettings, "POLICY": Policy}
+GROUPS_OF_THEIR_OWN = {"ORDERING_HTTP_TOKENS", "ORDERING_HTTP_EVENTS"}
+
+LISTED = dict(ROW.findall(PAGE))
+WRITTEN = {name: default[1:-1] for name, default in LISTED.items() if default.startswith("`")}
+
+
+def settings() -> Iterator[tuple[str, str, str]]:
+    for group, cls in GROUPS.items():
+        for field in attrs.fields(cls):
+            yield f"ORDERING_{group}_{field.name.upper()}", group, field.name
+
+
+def test_it_lists_every_setting_once() -> None:
+    known = {name for name, _, _ in settings()} - GROUPS_OF_THEIR_OWN | {CATALOGUE}
+    assert set(LISTED) == known
+    assert len(ROW.findall(PAGE)) == len(known)
+
+
+def test_its_defaults_are_the_defaults() -> None:
+    tokens = {
+        "ORDERING_TOKENS_ISSUER": "i",
+        "ORDERING_TOKENS_AUDIENCE": "a",
+        "ORDERING_TOKENS_SECRET": "s" * 32,
+    }
+    required = {name: value for name, value in tokens.items() if name not in WRITTEN}
+    assert Settings.from_env(WRITTEN | required) == Settings.from_env(required)
+
+
+@pytest.mark.parametrize(("name", "group", "field"), list(settings()))
+def test_what_has_no_default_is_written_without_one(name: str, group: str, field: str) -> None:
+    default = getattr(attrs.fields(GROUPS[group]), field).default
+    empty = isinstance(default, NoneType) or default == ()
+    if name not in GROUPS_OF_THEIR_OWN:
+        assert (LISTED[name] == "none") is empty
+        assert (LISTED[name] == "required") is (default is attrs.NOTHING)
+
+
+def test_what_readme_lists_is_the_same() -> None:
+    listed = ROW.findall(README)
+    assert len(listed) >= 8
+    assert all(LISTED[name] == default for name, default in listed)
