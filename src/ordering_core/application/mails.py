@@ -80,9 +80,9 @@ def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
         if not isinstance(rest, Held):
             yield NotificationKind.ACTIVE, _ONCE, ""
         return
-    word = run.case_file.go_ahead
-    if word is not None and word.at is not None:
-        day = business_date(word.at).isoformat()
+    go_ahead = run.case_file.go_ahead
+    if go_ahead is not None and go_ahead.at is not None:
+        day = business_date(go_ahead.at).isoformat()
         yield NotificationKind.DATE_SET, _version_of(day, run), day
     if isinstance(rest, Held) and rest.owner is Owner.CUSTOMER:
         yield (

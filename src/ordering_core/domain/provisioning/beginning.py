@@ -59,21 +59,21 @@ def card_assigned(run: Run) -> WaitFor | None:
 
 
 def told_to_go_ahead(run: Run) -> Rest | WriteOrder | None:
-    """Wait for the agent's word, for its date, or for the day the customer chose."""
-    word = run.case_file.go_ahead
-    if word is None and run.policy.waits_for_agent(run.snapshot.order_type):
+    """Wait for the agent's go-ahead, for its date, or for the day the customer chose."""
+    go_ahead = run.case_file.go_ahead
+    if go_ahead is None and run.policy.waits_for_agent(run.snapshot.order_type):
         return WaitFor(Fact.AGENT_GO_AHEAD)
-    if word is not None and word.undated:
+    if go_ahead is not None and go_ahead.undated:
         return held(run, HoldCode.SCHEDULE_DATE_MISSING)
-    chosen = _day_chosen(run) if word is None else word.at
-    if word is None and chosen is None and _is_scheduled(run):
+    chosen = _day_chosen(run) if go_ahead is None else go_ahead.at
+    if go_ahead is None and chosen is None and _is_scheduled(run):
         return held(run, HoldCode.SCHEDULE_DATE_MISSING)
     due = _due(run, chosen)
     if chosen is not None and due > run.at:
-        return (_mark_scheduled(run, chosen) if word is None else None) or WaitUntil(due)
+        return (_mark_scheduled(run, chosen) if go_ahead is None else None) or WaitUntil(due)
     if (
-        word is not None
-        and word.is_scheduled
+        go_ahead is not None
+        and go_ahead.is_scheduled
         and run.snapshot.order_type is OrderType.INTERNET
         and run.policy.internet_on_date is InternetOnDate.CONFIRM
     ):

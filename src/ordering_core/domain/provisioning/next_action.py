@@ -144,14 +144,14 @@ def _untidy(run: Run) -> bool:
 
 
 def _restored(run: Run) -> ActivationFields:
-    """Return the fields without an error, and with the word that stands (DESIGN 3.19)."""
-    present, word = run.snapshot.activation, run.case_file.go_ahead
+    """Return the fields without an error, and with the go-ahead that stands (DESIGN 3.19)."""
+    present, go_ahead = run.snapshot.activation, run.case_file.go_ahead
     if present.status == ActivationStatusText.ACTIVATED:
         return ActivationFields(status=present.status, scheduled_at=present.scheduled_at)
-    if word is None or run.observation.activation_to_empty:
+    if go_ahead is None or run.observation.activation_to_empty:
         return ActivationFields(scheduled_at=present.scheduled_at)
-    if word.is_scheduled:
-        return ActivationFields(status=ActivationStatusText.SCHEDULED, scheduled_at=word.at)
+    if go_ahead.is_scheduled:
+        return ActivationFields(status=ActivationStatusText.SCHEDULED, scheduled_at=go_ahead.at)
     return ActivationFields(status=ActivationStatusText.ACTIVATING, scheduled_at=present.scheduled_at)
 
 
