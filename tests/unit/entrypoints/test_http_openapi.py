@@ -6,6 +6,7 @@ import re
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -276,6 +277,20 @@ def test_what_the_document_says_cannot_break_the_page() -> None:
         source=evil,
     )
     assert "<script" not in shown
+
+
+def test_the_guide_names_every_route_and_no_other(document: Document) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+    written = {
+        f"{method} /api{path}" for method, path in re.findall(r"^\| `([A-Z]+) ([^`?]+)", guide, re.MULTILINE)
+    }
+    named = {
+        re.sub(r"\{\w+\}", "{id}", f"{method.upper()} {path}")
+        for method, path, _ in operations(document)
+        if path.startswith("/api/")
+    }
+    assert written == named
+    assert all(f"`GET {path}`" in guide for path in ("/health", "/ready", "/schema"))
 
 
 def test_programs_read_it_as_json_and_as_yaml(api: Api) -> None:

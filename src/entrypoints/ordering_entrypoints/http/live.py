@@ -93,7 +93,7 @@ class Mailbox:
 
 
 class LetGo(ASGIMiddleware):
-    """Closes the mailbox of a request when it ends, however it ends; generators may be left where they are."""
+    """Closes the mailbox of a request when it ends, however it ends: generators may be left as they are."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer one request."""
