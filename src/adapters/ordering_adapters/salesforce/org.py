@@ -1,0 +1,202 @@
+"""
+The way to an org: one client of the library for each thread, signed with the shared token.
+
+Only `restful`, `query` and `query_more` of the library are used, in direct-session mode: its own sign-in
+refreshes without a lock, loses headers, and recurses without end on records (reference 1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock, local
+from typing import TypeVar
+
+import attrs
+
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceExpiredSession
+
+from ordering_adapters.salesforce.composite import Answers, Call, answers_in
+from ordering_adapters.salesforce.errors import Failure, Retry
+from ordering_adapters.salesforce.exceptions import failure_of
+from ordering_adapters.salesforce.fields import Names
+from ordering_adapters.salesforce.rows import Record, is_object, next_page, objects_in, subqueries
+from ordering_adapters.salesforce.settings import SalesforceSettings
+from ordering_adapters.salesforce.tokens import Token, TokenProvider
+from ordering_adapters.salesforce.transport import Transport
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Unavailable
+from ordering_core.ports.clock import Clock
+
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Allowance:
+    """The org's API calls of the last 24 hours: how many were *used*, and how many there may be."""
+
+    used: int
+    total: int
+
+
+class SalesforceOrg:
+    """One org, shared by every port and by every thread."""
+
+    def __init__(self, settings: SalesforceSettings, clock: Clock) -> None:
+        """Nothing is sent before the first call."""
+        self.settings = settings
+        self.clock = clock
+        self.transport = Transport(
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            ca_file=settings.ca_file,
+            plain_address=settings.plain_address,
+        )
+        self._tokens = TokenProvider(
+            settings.credentials, domain=settings.domain, transport=self.transport, clock=clock
+        )
+        self._mine = local()
+        self._lock = Lock()
+        self._allowance: Allowance | None = None
+        self._quiet_until: datetime | None = None
+
+    @property
+    def names(self) -> Names:
+        """What this org calls its fields."""
+        return self.settings.names
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """What the last answer said of the API calls that are left; None before the first one."""
+        return self._allowance
+
+    def rows(self, soql: str) -> tuple[Record, ...]:
+        """
+        Return all that *soql* finds, however many pages it takes.
+
+        Raises:
+            Unavailable: It cannot be asked now.
+
+        """
+        answer = self._read(lambda client: client.query(soql))
+        return self._records(answer)
+
+    def look(self, calls: Sequence[Call]) -> Mapping[str, tuple[Record, ...]]:
+        """
+        Ask several queries in one call; return what each found.
+
+        Raises:
+            Unavailable: One of them cannot be asked now.
+
+        """
+        content = self._read(lambda client: self._composite(client, calls, whole=False))
+        answers = answers_in(content)
+        if isinstance(answers, Failure):
+            raise answers.error(reading=True)
+        return {call.name: self._records(answers.bodies.get(call.name)) for call in calls}
+
+    def change(self, calls: Sequence[Call]) -> Answers | Failure:
+        """
+        Do *calls* in their order, all or none; return their answers, or why Salesforce took none of them.
+
+        Raises:
+            PortError: The call itself failed: it may not have arrived, or its answer was lost.
+
+        """
+        content = self._call(lambda client: self._composite(client, calls, whole=True), reading=False)
+        return answers_in(content)
+
+    def records(self, rows: Sequence[Mapping[str, object]]) -> tuple[Record, ...]:
+        """Return *rows* of a composite as records, their subqueries read to the end."""
+        return tuple(Record(self.names, self._completed(row)) for row in rows)
+
+    def _composite(self, client: Salesforce, calls: Sequence[Call], *, whole: bool) -> object:
+        body = {
+            "allOrNone": whole,
+            "collateSubrequests": False,
+            "compositeRequest": [call.rendered(self.settings.version) for call in calls],
+        }
+        answer: object = client.restful("composite", method="POST", json=body)
+        return answer
+
+    def _records(self, answer: object) -> tuple[Record, ...]:
+        """Return the records of a query's first *answer* and of all that follow."""
+        return tuple(Record(self.names, self._completed(row)) for row in self._pages(answer))
+
+    def _pages(self, answer: object) -> list[Mapping[str, object]]:
+        found: list[Mapping[str, object]] = []
+        while is_object(answer):
+            found += objects_in(answer.get("records"))
+            place = next_page(answer)
+            if not place:
+                break
+            answer = self._more(place)
+        return found
+
+    def _more(self, place: str) -> object:
+        return self._read(lambda client: client.query_more(place, identifier_is_url=True))
+
+    def _completed(self, row: Mapping[str, object]) -> Mapping[str, object]:
+        """Return *row* with every page of its subqueries."""
+        partial = {name: answer for name, answer in subqueries(row) if next_page(answer)}
+        return {**row, **{name: {"records": self._pages(answer)} for name, answer in partial.items()}}
+
+    def _read(self, ask: Callable[[Salesforce], T]) -> T:
+        return self._call(ask, reading=True)
+
+    def _call(self, ask: Callable[[Salesforce], T], *, reading: bool) -> T:
+        """Make one call; a refused token is renewed once, and the call made once more."""
+        self._keep_quiet()
+        token = self._tokens.token()
+        failure = self._attempt(ask, token)
+        if isinstance(failure, Failure) and failure.meaning.retry is Retry.AFTER_RENEWAL:
+            failure = self._attempt(ask, self._tokens.renewed(token))
+        if not isinstance(failure, Failure):
+            return failure
+        if failure.meaning.retry is Retry.LATER:
+            self._quiet_until = self.clock.now() + self.settings.quiet_for
+        raise failure.error(reading=reading)
+
+    def _attempt(self, ask: Callable[[Salesforce], T], token: Token) -> T | Failure:
+        """Return the answer, or what went wrong; the exception, which names URL and body, ends here."""
+        client = self._client(token)
+        try:
+            answer = ask(client)
+        except Exception as error:
+            failure = failure_of(error)
+            if failure is None:
+                raise
+            if isinstance(error, SalesforceExpiredSession):
+                return attrs.evolve(failure, code="INVALID_SESSION_ID")
+            return failure
+        self._note_usage(client)
+        return answer
+
+    def _client(self, token: Token) -> Salesforce:
+        """Return this thread's client for *token*."""
+        known: tuple[Token, Salesforce] | None = getattr(self._mine, "client", None)
+        if known is not None and known[0] == token:
+            return known[1]
+        session = self.transport.session() if known is None else known[1].session
+        client = Salesforce(
+            session_id=token.access,
+            instance_url=token.instance_url,
+            session=session,
+            version=self.settings.version,
+        )
+        self._mine.client = (token, client)
+        return client
+
+    def _note_usage(self, client: Salesforce) -> None:
+        for usage in client.api_usage.values():
+            with self._lock:
+                self._allowance = Allowance(used=usage.used, total=usage.total)
+            return
+
+    def _keep_quiet(self) -> None:
+        """Leave Salesforce alone while the day's calls are used up: each more only lengthens it."""
+        until = self._quiet_until
+        if until is not None and self.clock.now() < until:
+            raise Unavailable(System.SALESFORCE, "REQUEST_LIMIT_EXCEEDED")

@@ -1,0 +1,58 @@
+"""How to reach an org and what is different about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+
+from ordering_adapters.salesforce.fields import Field, Names
+
+
+@attrs.frozen(kw_only=True)
+class ClientCredentials:
+    """The client credentials flow: an app that acts as the user its admin chose ("Run As")."""
+
+    client_id: str
+    client_secret: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class JwtBearer:
+    """The JWT bearer flow: *private_key* (PEM) signs for *username*; its certificate is with the app."""
+
+    client_id: str
+    username: str
+    private_key: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class SalesforceSettings:
+    """
+    One org.
+
+    *domain* is its My Domain host, such as ``acme.my.salesforce.com``: it is where tokens come from and the
+    audience of assertions. *price_book* is the id of the portal's. *unique* are the key fields whose values
+    Salesforce itself keeps apart; without the order's among them an unknown outcome rests for
+    *doubt_lasts*. *read_timeout* (seconds) has to stay below the policy's call time-out. *closes_after*
+    dates new Opportunities. *catalogue_age* is how old a price list may be, *quiet_for* how long nothing is
+    sent once the day's calls are used up. *ca_file* replaces the system's authorities; *plain_address*,
+    such as ``http://127.0.0.1:8080``, sends every call there, for an org on one's own machine.
+    """
+
+    domain: str
+    credentials: ClientCredentials | JwtBearer
+    price_book: str
+    version: str = "66.0"
+    names: Names = attrs.field(factory=Names)
+    unique: frozenset[Field] = frozenset({Field.ORDER_KEY, Field.CASE_KEY})
+    country: str = "Japan"
+    connect_timeout: float = 5.0
+    read_timeout: float = 20.0
+    closes_after: timedelta = timedelta(days=30)
+    catalogue_age: timedelta = timedelta(minutes=10)
+    quiet_for: timedelta = timedelta(minutes=15)
+    doubt_lasts: timedelta = timedelta(minutes=10)
+    ca_file: Path | None = None
+    plain_address: str = ""

@@ -1,0 +1,62 @@
+"""The network under the client library: time-outs it does not have, and addresses it does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+
+
+class Transport:
+    """Makes sessions: one for each thread, because a session is not made for several."""
+
+    def __init__(
+        self,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        ca_file: Path | None = None,
+        plain_address: str = "",
+    ) -> None:
+        """Give up after *connect_timeout* and *read_timeout* seconds."""
+        self.connect_timeout = connect_timeout
+        self.read_timeout = read_timeout
+        self._ca_file = ca_file
+        self._plain_address = plain_address
+
+    def session(self) -> Session:
+        """Return a new session."""
+        session = Session()
+        session.mount("https://", _PatientAdapter(self, self._plain_address))
+        if self._ca_file is not None:
+            session.verify = str(self._ca_file)
+        return session
+
+
+class _PatientAdapter(HTTPAdapter):
+    """Waits for as long as its transport says; without it a call may hang for ever (reference 1.4)."""
+
+    def __init__(self, transport: Transport, plain_address: str) -> None:
+        super().__init__()
+        self._transport = transport
+        self._plain = urlsplit(plain_address) if plain_address else None
+
+    def send(  # noqa: PLR0917 - the signature of requests
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002 - the signature of requests
+        timeout: float | tuple[float | None, float | None] | None = None,
+        verify: bool | str = True,  # noqa: FBT001, FBT002 - the signature of requests
+        cert: str | tuple[str, str] | None = None,
+        proxies: dict[str, str] | None = None,
+    ) -> Response:
+        """Send *request*, to the plain address if there is one: the library itself only knows https."""
+        if self._plain is not None and request.url is not None:
+            asked = urlsplit(request.url)
+            request.url = urlunsplit((self._plain.scheme, self._plain.netloc, asked.path, asked.query, ""))
+        patience = timeout or (self._transport.connect_timeout, self._transport.read_timeout)
+        return super().send(
+            request, stream=stream, timeout=patience, verify=verify, cert=cert, proxies=proxies
+        )
