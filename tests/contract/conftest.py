@@ -1,0 +1,15 @@
+"""What several contract tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.sandbox_process import SalesforceProcess
+
+
+@pytest.fixture(scope="session")
+def salesforce_process() -> Iterator[SalesforceProcess]:
+    """Run one org for all tests of this worker; each test resets it."""
+    process = SalesforceProcess()
+    yield process
+    process.close()
