@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 import httpx
 
 from litestar.testing import TestClient
 
-from ordering_core import CustomerId, Draft
+from ordering_core import Cursor, CustomerId, Draft, OrderId, OrderState, OrderStatus
+from ordering_core.domain.events import EventKind, OrderEvent, Source
+from ordering_core.domain.identifiers import AccountId
 from ordering_entrypoints.http.app import create_app
 from ordering_entrypoints.http.auth import new_service_key
 from ordering_entrypoints.http.principals import Permission, Role
@@ -116,3 +119,16 @@ def kind(answer: httpx.Response) -> str:
     """Return the name of the kind of problem."""
     name: str = answer.json()["type"]
     return name.removeprefix("urn:ordering:problem:")
+
+
+def event(cursor: int, order: str = "801") -> OrderEvent:
+    """Return something that happened to *order*."""
+    return OrderEvent(
+        order=OrderId(order),
+        account=AccountId("001"),
+        kind=EventKind.PROGRESS,
+        at=datetime(2026, 6, 3, tzinfo=UTC),
+        source=Source.SYSTEM,
+        status=OrderStatus(OrderState.ACTIVATING),
+        cursor=Cursor(cursor),
+    )

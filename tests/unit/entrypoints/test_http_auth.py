@@ -298,6 +298,11 @@ def test_without_token_settings_nobody_can_log_in() -> None:
     ("method", "path", "allowed"),
     [
         ("GET", "/orders", {Role.CUSTOMER}),
+        ("GET", "/orders/801/timeline", {Role.CUSTOMER}),
+        ("POST", "/checkout-sessions/x/submission", {Role.CUSTOMER}),
+        ("PUT", "/checkout-sessions/x/address", {Role.CUSTOMER}),
+        ("POST", "/identity-documents", {Role.CUSTOMER}),
+        ("POST", "/payment-methods/entry", {Role.CUSTOMER}),
         ("POST", "/orders/801/retry", {Role.AGENT, Role.SUPERVISOR, Role.OPERATOR, Role.ADMIN}),
         ("GET", "/changes", {Role.OPERATOR, Role.ADMIN}),
     ],

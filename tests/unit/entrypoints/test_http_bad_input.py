@@ -484,6 +484,10 @@ def test_a_file_that_is_no_image(shop: Shop) -> None:
     assert (send_file(shop.api, b"").status_code, send_file(shop.api, JPEG).status_code) == (422, 204)
 
 
+def test_a_file_of_10_mb(shop: Shop) -> None:
+    assert send_file(shop.api, JPEG + bytes(10_000_000 - len(JPEG))).status_code == 204
+
+
 def test_a_file_above_10_mb(shop: Shop) -> None:
     customer = shop.api.world.new_customer()
     before = picture(shop.api.world)

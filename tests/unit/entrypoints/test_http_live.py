@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Thread
 from typing import Final
 
@@ -14,15 +14,14 @@ import pytest
 from litestar import Litestar
 from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, HTTPResponseBodyEvent, Message
 
-from ordering_core import Cursor, CustomerId, OrderId, OrderState, OrderStatus
-from ordering_core.domain.events import EventKind, OrderEvent, Source
-from ordering_core.domain.identifiers import AccountId
+from ordering_core import Cursor, CustomerId, OrderId
+from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.texts import Language
 from ordering_core.errors import NotFound, Unavailable
 from ordering_entrypoints.http.live import Mailbox, OrderFeed
 from ordering_entrypoints.http.settings import EventSettings
 from tests.unit.application.shop import World, new_world, place
-from tests.unit.entrypoints.api import SETTINGS, Api
+from tests.unit.entrypoints.api import SETTINGS, Api, event
 
 
 REQUEST: Final[HTTPRequestEvent] = {"type": "http.request", "body": b"", "more_body": False}
@@ -39,18 +38,6 @@ def run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
             await scenario()
 
     asyncio.run(bounded())
-
-
-def event(cursor: int, order: str = "801") -> OrderEvent:
-    return OrderEvent(
-        order=OrderId(order),
-        account=AccountId("001"),
-        kind=EventKind.PROGRESS,
-        at=datetime(2026, 6, 3, tzinfo=UTC),
-        source=Source.SYSTEM,
-        status=OrderStatus(OrderState.ACTIVATING),
-        cursor=Cursor(cursor),
-    )
 
 
 def test_a_mailbox_hands_events_from_any_thread_on_in_order() -> None:
