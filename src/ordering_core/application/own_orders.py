@@ -11,11 +11,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from ordering_core.application.record import order_subject
+from ordering_core.application.record import order_subject, record
 from ordering_core.domain.customers import Identity
+from ordering_core.domain.events import Source
 from ordering_core.domain.history import observe
 from ordering_core.domain.identifiers import AccountId, CustomerId, OrderId
 from ordering_core.domain.journal import CaseFile
+from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.status import status
 from ordering_core.errors import NotFound, Unavailable
@@ -68,11 +70,26 @@ def renew(account: AccountId, *, orders: OrderRepository, store: Store, policy: 
         return
     with store.transaction() as tx:
         for snapshot in snapshots:
-            subject = order_subject(snapshot.id)
-            kept = tx.journal.case_file(subject) or CaseFile(subject=subject)
-            seen = observe(kept, snapshot, billing_intended=False)
-            tx.projection.put(ProjectedOrder(snapshot=snapshot, status=status(seen.facts), as_of=at))
+            _renew_copy(tx, snapshot, at=at)
         tx.projection.mark_refreshed(account, at)
+
+
+def _renew_copy(tx: Transaction, snapshot: OrderSnapshot, *, at: datetime) -> None:
+    """
+    Keep the copy of one order, read not before *at*, unless somebody has read it since.
+
+    A visit can be the first to see a change whose hint was lost. It is told and acted on like any other: the
+    poll passes over what the copy has already.
+    """
+    subject = order_subject(snapshot.id)
+    known, copy = tx.journal.case_file(subject), tx.projection.get(snapshot.id)
+    seen = observe(known or CaseFile(subject=subject), snapshot, billing_intended=False)
+    if known is None:
+        tx.projection.put(ProjectedOrder(snapshot=snapshot, status=status(seen.facts), as_of=at))
+    elif copy is None or copy.as_of < at:
+        record(tx, snapshot, seen.case_file, at=at, source=Source.OBSERVED)
+        if copy is None or copy.snapshot.version != snapshot.version:
+            tx.trigger(subject, cause=f"visit:{snapshot.id}:{snapshot.version}")
 
 
 def own_order(

@@ -24,11 +24,12 @@ from ordering_core.domain.journal import (
     WaitFor,
     WaitUntil,
 )
+from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import NotFound
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Store
+from ordering_core.ports.store import Store, Transaction
 
 
 OVERLAP: Final = timedelta(minutes=5)
@@ -89,18 +90,20 @@ def reconcile(
         since = reached - OVERLAP if reached else policy.provisioning_not_before or BEGINNING
     changed = orders.changed_since(since)
     with store.transaction() as tx:
-        copies = {snapshot.id: tx.projection.get(snapshot.id) for snapshot in changed}
-    news = [
-        snapshot
-        for snapshot in changed
-        if (copy := copies[snapshot.id]) is None or copy.snapshot.version != snapshot.version
-    ]
+        news = [snapshot for snapshot in changed if not _is_observed(tx, snapshot)]
     for snapshot in news:
         with suppress(NotFound):  # deleted meanwhile
             observe(snapshot.id, f"poll:{snapshot.id}:{snapshot.version}")
     with store.transaction() as tx:
         tx.checkpoints.set(RECONCILED, at.isoformat())
     return len(news)
+
+
+def _is_observed(tx: Transaction, snapshot: OrderSnapshot) -> bool:
+    """Whether the order was observed as it is now; a copy alone, made for a page, is no observation."""
+    copy, subject = tx.projection.get(snapshot.id), Subject(SubjectKind.ORDER, snapshot.id)
+    is_current = copy is not None and copy.snapshot.version == snapshot.version
+    return is_current and tx.journal.case_file(subject) is not None
 
 
 def sweep(*, store: Store, policy: Policy, at: datetime) -> int:

@@ -230,6 +230,74 @@ def test_the_poll_keeps_copies_fresh_so_that_no_visit_has_to_read() -> None:
     assert world.faults.calls("orders.of_account") == 1
 
 
+def unheard_of(world: World, customer: CustomerId, order: OrderId) -> None:
+    """Let *customer* be the first to see what somebody did to *order*, whose event is lost."""
+    world.hints.take()
+    world.clock.advance(MAX_AGE)
+    world.ordering.list_orders(customer=customer)
+    world.run_due()
+    assert world.ordering.reconcile() == 0
+
+
+def test_a_change_that_a_visit_sees_first_is_acted_on_as_if_its_event_had_come() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer)
+    world.run_due()
+    world.ordering.reconcile()
+    world.agent.approve(order)
+    unheard_of(world, customer, order)
+    assert len(world.billed(order)) == 1
+    with world.store.transaction() as tx:
+        kinds = [decision.kind for decision in tx.decisions.of(order)]
+    assert kinds == [DecisionKind.SUBMITTED, DecisionKind.APPROVED]
+
+
+def test_a_day_that_a_visit_sees_first_is_told_and_one_that_stays_is_not() -> None:
+    world = new_world()
+    customer = world.new_customer(apartment=False)
+    order = place(world, customer, HOME)
+    world.run_due()
+    world.ordering.reconcile()
+    world.agent.set_status(order, "Approved")
+    world.agent.set_activation(order, "Scheduled", at=world.clock.now() + timedelta(days=5))
+    for _ in range(2):
+        unheard_of(world, customer, order)
+        kinds = [event.kind for event in world.ordering.watch(order, customer=customer)]
+        assert kinds == [EventKind.SUBMITTED, EventKind.STATUS_CHANGED, EventKind.DATE_CHANGED]
+
+
+def test_a_visit_does_not_put_an_older_reading_over_a_newer() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer)
+    world.run_due()
+    world.clock.advance(MAX_AGE)
+
+    def approve() -> None:
+        world.agent.approve(order)
+        world.run_due()
+
+    world.faults.hook("orders.of_account", "after", approve)
+    page = world.ordering.list_orders(customer=customer)
+    assert [shown.label for shown in page.orders] == ["Setting Up Service"]
+    told = [event.status.state for event in world.ordering.watch(order, customer=customer)]
+    assert told.count(OrderState.UNDER_REVIEW) == 1
+
+
+def test_an_order_of_which_there_is_a_copy_alone_is_still_observed_by_the_poll() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    theirs = foreign_order(world, customer)
+    world.ordering.list_orders(customer=customer)
+    assert world.ordering.watch(theirs, customer=customer) == ()
+    assert world.ordering.reconcile() == 1
+    assert [event.kind for event in world.ordering.watch(theirs, customer=customer)] == [
+        EventKind.STATUS_CHANGED
+    ]
+    assert world.ordering.reconcile() == 0
+
+
 def test_a_first_visit_that_cannot_be_read_is_told_so() -> None:
     world = new_world()
     customer = world.new_customer()
