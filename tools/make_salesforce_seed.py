@@ -126,7 +126,7 @@ def customers() -> Iterator[Record]:
         Type="Customer",
         Phone="09012345678",
         OwnerId=integration,
-        BillingStreet="丸の内1-1-1\nサンドボックスビル 101",
+        BillingStreet="丸の内1-1-1\nサンドボックスビル\n101",
         BillingCity="千代田区",
         BillingState="東京都",
         BillingPostalCode="100-0005",

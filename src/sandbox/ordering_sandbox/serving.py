@@ -11,7 +11,6 @@ import sys
 import threading
 
 from collections.abc import Callable, Generator, Sequence
-from pathlib import Path
 from typing import Final
 
 import attrs
@@ -22,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from ordering_sandbox.asgi import CONNECTION, Connection, HttpApplication
+from ordering_sandbox.tls import Certificate
 
 
 _HOST: Final = "127.0.0.1"
@@ -43,14 +43,6 @@ class DroppableProtocol(H11Protocol):
 
     def _abort(self) -> None:
         self.transport.abort()
-
-
-@attrs.frozen(kw_only=True)
-class Certificate:
-    """A server's certificate and key, in files."""
-
-    certificate: Path
-    key: Path
 
 
 @attrs.frozen(kw_only=True)

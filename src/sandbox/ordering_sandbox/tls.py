@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -20,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ordering_sandbox.clock import machine_time
-from ordering_sandbox.serving import Certificate
 
 
 _LIVES: Final = timedelta(days=3650)
@@ -28,6 +29,14 @@ _EARLIER: Final = timedelta(days=1)
 _PRIVATE: Final = 0o600
 _HOSTS: Final = ("localhost", "*.salesforce.com", "*.my.salesforce.com", "*.sandbox.my.salesforce.com")
 _ADDRESSES: Final = ("127.0.0.1", "::1")
+
+
+@attrs.frozen(kw_only=True)
+class Certificate:
+    """A server's certificate and key, in files."""
+
+    certificate: Path
+    key: Path
 
 
 def certify(folder: Path, *, hosts: tuple[str, ...] = _HOSTS) -> tuple[Path, Certificate]:

@@ -10,6 +10,7 @@ from ordering_sandbox.admin import Action, record_in
 from ordering_sandbox.json_values import Json, JsonObject, NotJson, expect_list, expect_object, text_of
 from ordering_sandbox.salesforce.dml import delete, insert, update
 from ordering_sandbox.salesforce.errors import Refusal
+from ordering_sandbox.salesforce.events.admin import EventAdmin
 from ordering_sandbox.salesforce.failures import FAILURES
 from ordering_sandbox.salesforce.org import STORED_SCHEMA, Org
 from ordering_sandbox.salesforce.rest import RestApi
@@ -35,10 +36,11 @@ _BATCH = 100_000
 class OrgAdmin:
     """The admin actions of one org."""
 
-    def __init__(self, org: Org, rest: RestApi, seed: JsonObject, agent: str) -> None:
+    def __init__(self, org: Org, rest: RestApi, events: EventAdmin, seed: JsonObject, agent: str) -> None:
         """Act on *org*; *seed* is what a reset plants, *agent* the user name of the person in the screens."""
         self._org = org
         self._rest = rest
+        self._events = events
         self._seed = seed
         self._agent = agent
 
@@ -58,6 +60,7 @@ class OrgAdmin:
             ("PUT", "clients"): self._register,
             ("POST", "refresh-tokens"): self._refresh_token,
             ("DELETE", "tokens"): self._expire_tokens,
+            **self._events.actions(),
         }
 
     def _set_switches(self, _request: HttpRequest, body: Json) -> Json:
@@ -138,6 +141,7 @@ class OrgAdmin:
         """Go back to the seed, or to the one in the body; faults and counts are gone, ids not reused."""
         self._org.faults.clear()
         self._rest.forget_calls()
+        self._events.forget()
         plant(self._org, self._seed if body is None else record_in(body))
         return None
 

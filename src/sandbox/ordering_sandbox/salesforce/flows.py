@@ -29,7 +29,10 @@ def after_save(work: Work, change: Change) -> None:
 def announce(work: Work, object_name: str, values: dict[str, str | None]) -> str:
     """Publish an event of the kind *object_name* when the work commits; return its id."""
     event_id = str(uuid.uuid4())
-    work.announcements.append(Announcement(object=object_name, event_id=event_id, values=values))
+    user_id = work.caller.user_id
+    work.announcements.append(
+        Announcement(object=object_name, event_id=event_id, user_id=user_id, values=values)
+    )
     return event_id
 
 

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +18,15 @@ from ordering_sandbox.admin import AdminEndpoint
 from ordering_sandbox.asgi import HttpApplication
 from ordering_sandbox.calls import CallLog
 from ordering_sandbox.clock import SandboxClock
+from ordering_sandbox.connect_proxy import ConnectProxy
 from ordering_sandbox.faults import Switchboard
 from ordering_sandbox.json_values import JsonObject, expect_list, expect_object, text_of
 from ordering_sandbox.salesforce.admin import OrgAdmin
+from ordering_sandbox.salesforce.events.admin import EventAdmin
+from ordering_sandbox.salesforce.events.log import EventLog
+from ordering_sandbox.salesforce.events.publisher import Publisher
+from ordering_sandbox.salesforce.events.pubsub import PubSub
+from ordering_sandbox.salesforce.events.server import PubSubServer
 from ordering_sandbox.salesforce.org import Org
 from ordering_sandbox.salesforce.rest import RestApi
 from ordering_sandbox.salesforce.seed import is_empty, plant, read_seed
@@ -61,24 +68,37 @@ async def _run(
 ) -> None:
     folder = options.tls or scratch / "tls"
     authority, certificate = certify(folder)
+    database = options.database or scratch / "salesforce.sqlite3"
     clock, faults, calls = SandboxClock(), Switchboard(), CallLog(_RECORD_IN_PATH)
-    org = Org(options.database or scratch / "salesforce.sqlite3", clock=clock, faults=faults)
+    org = Org(database, clock=clock, faults=faults)
+    log = EventLog(
+        database.with_name(f"{database.name}-events"),
+        now=clock.now,
+        keeps=lambda: timedelta(hours=org.switches.retention_hours),
+    )
+    pubsub = PubSub(org, log, Publisher(org, log))
     seed = read_seed(options.seed)
     if is_empty(org):
         plant(org, seed)
     signing_key = folder / "jwt-key.pem"
     client = _register_key(org, seed, make_signing_key(signing_key))
     rest = RestApi(org)
-    actions = OrgAdmin(org, rest, seed, _AGENT).actions()
+    actions = OrgAdmin(org, rest, EventAdmin(log, pubsub), seed, _AGENT).actions()
     admin = AdminEndpoint(clock=clock, faults=faults, calls=calls, actions=actions)
     application = HttpApplication(rest.answer, faults=faults, calls=calls)
     http = listen(application, port=options.port)
     https = listen(application, port=options.https_port, certificate=certificate)
     desk = listen(HttpApplication(admin.answer), port=options.admin_port)
+    grpc = PubSubServer(pubsub, certificate, port=options.grpc_port, tls_port=options.grpc_tls_port)
+    proxy = ConnectProxy({"pubsub.salesforce.com": grpc.tls_port, "salesforce.com": https.port})
+    await grpc.start()
     addresses: JsonObject = {
         "http": http.url,
         "https": https.url,
         "admin": f"{desk.url}/admin",
+        "grpc": grpc.plain_address,
+        "grpc_tls": grpc.tls_address,
+        "proxy": await proxy.start(),
         "ca_file": str(authority),
         "org_id": _organization(org),
         "jwt_key_file": str(signing_key),
@@ -87,6 +107,9 @@ async def _run(
     try:
         await serve([http, https, desk], stopping, ready=lambda: ready(addresses))
     finally:
+        await proxy.stop()
+        await grpc.stop()
+        log.close()
         org.close()
 
 

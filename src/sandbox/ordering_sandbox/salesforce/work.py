@@ -35,6 +35,7 @@ class Announcement:
 
     object: str
     event_id: str
+    user_id: str
     values: JsonObject = attrs.field(repr=False)
 
 

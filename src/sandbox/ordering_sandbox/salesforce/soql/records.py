@@ -13,6 +13,7 @@ from ordering_sandbox.json_values import Json, JsonObject
 from ordering_sandbox.salesforce.database import Value
 from ordering_sandbox.salesforce.rendering import attributes, render_value
 from ordering_sandbox.salesforce.schema import Field, FieldType, ObjectType, Schema
+from ordering_sandbox.salesforce.soql.refusals import malformed
 from ordering_sandbox.salesforce.soql.statement import Statement
 from ordering_sandbox.salesforce.soql.syntax import Path, Query
 from ordering_sandbox.salesforce.work import Work
@@ -54,7 +55,7 @@ class RecordReader:
         Look up every path *query* selects.
 
         Raises:
-            Refusal: INVALID_FIELD, with the place.
+            Refusal: INVALID_FIELD, or MALFORMED_QUERY for a field selected twice, with the place.
 
         """
         self._statement = Statement(query, kind, schema)
@@ -85,6 +86,8 @@ class RecordReader:
         shape = self._shape
         for length in range(1, len(names)):
             shape = self._parent(shape, names[:length])
+        if column.field.name in shape.shown:
+            raise malformed(f"duplicate field selected: {path}", self._statement.query.text, path.at)
         sql = "NULL" if column.field.type is FieldType.BASE64 else column.sql
         shape.shown[column.field.name] = (column.field, self._add(sql))
 
