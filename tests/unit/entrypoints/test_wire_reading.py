@@ -22,7 +22,8 @@ from ordering_entrypoints.wire import (
     structure_reason,
     to_json,
 )
-from ordering_entrypoints.wire.strict import MOST_ERRORS
+from ordering_entrypoints.wire.reading import LONGEST_REASON
+from ordering_entrypoints.wire.strict import MOST_ERRORS, MOST_SKUS
 
 
 JSON_VALUES = st.recursive(
@@ -127,6 +128,15 @@ def test_skus_are_a_list(value: object) -> None:
     assert wrong({"type": "SIM", "skus": value}) == {"/skus": "list_expected"}
 
 
+@pytest.mark.parametrize("item", ["SIM-VOICE-10GB", "NO-SUCH-THING", 1])
+def test_a_list_with_far_more_skus_than_an_order_has_is_one_error(item: object) -> None:
+    assert wrong({"type": "SIM", "skus": [item] * (MOST_SKUS + 1)}) == {"/skus": "list_too_long"}
+
+
+def test_as_many_skus_as_may_be_read_are_read() -> None:
+    assert len(structure_draft({"type": "SIM", "skus": ["SIM-VOICE-10GB"] * MOST_SKUS}).skus) == MOST_SKUS
+
+
 @pytest.mark.parametrize("value", ["yes", [], 1, True])
 def test_porting_is_an_object_or_nothing(value: object) -> None:
     assert wrong({"type": "SIM", "porting": value}) == {"/porting": "object_expected"}
@@ -227,3 +237,17 @@ def test_a_reason_is_a_text() -> None:
         structure_reason({})
     with pytest.raises(WireError, match="text_expected"):
         structure_reason({"reason": 1})
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [("", "text_missing"), (" \u3000\n", "text_missing"), ("x" * (LONGEST_REASON + 1), "text_too_long")],
+)
+def test_a_reason_that_tells_nothing_or_too_much_is_an_error_of_its_field(reason: str, code: str) -> None:
+    with pytest.raises(WireError) as caught:
+        structure_reason({"reason": reason})
+    assert [(error.pointer, error.code) for error in caught.value.errors] == [("/reason", code)]
+
+
+def test_a_reason_may_be_as_long_as_is_said_and_loses_the_space_around_it() -> None:
+    assert structure_reason({"reason": f"  {'x' * LONGEST_REASON}\n"}) == "x" * LONGEST_REASON

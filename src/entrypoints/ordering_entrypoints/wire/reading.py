@@ -31,6 +31,9 @@ _DRAFTS: Final[Mapping[str, type[Draft]]] = MappingProxyType(
     {OrderType.INTERNET: InternetDraft, OrderType.SIM: SimDraft, OrderType.VPN: VpnDraft}
 )
 
+LONGEST_REASON: Final = 2_000
+"""Characters of a reason that a person gives: it is kept with the decision, for people to read."""
+
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
 _READER: Final = StrictReader(PortingDraft, *_DRAFTS.values(), AddressDraft, _AddressBody, _ReasonBody)
@@ -96,13 +99,23 @@ def structure_address(body: object) -> AddressDraft:
 
 def structure_reason(body: object) -> str:
     """
-    Return the text in the field ``reason`` of *body*.
+    Return the text in the field ``reason`` of *body*, without the space around it.
 
     Raises:
-        WireError: There is none, or something else beside it.
+        WireError: There is none, it is empty or too long, or there is something else beside it.
 
     """
-    return _READER.read(body, _ReasonBody).reason
+    reason = _READER.read(body, _ReasonBody).reason.strip()
+    if not reason:
+        raise WireError([_of_reason("text_missing", "The reason is empty.", "Say why, in a sentence.")])
+    if len(reason) > LONGEST_REASON:
+        message = f"The reason has {len(reason)} characters; {LONGEST_REASON} fit."
+        raise WireError([_of_reason("text_too_long", message, "Say it in fewer words.")])
+    return reason
+
+
+def _of_reason(code: str, message: str, remedy: str) -> FieldError:
+    return FieldError(code=code, pointer="/reason", message=message, remedy=remedy)
 
 
 def _decoded(raw: bytes) -> str:

@@ -25,6 +25,9 @@ _T = TypeVar("_T")
 MOST_ERRORS: Final = 100
 """How many errors an answer lists: a request made to be wrong shall not cost a far larger answer."""
 
+MOST_SKUS: Final = 100
+"""How many items of a list are read, for the same reason: the rules say what is wrong with each of them."""
+
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -143,6 +146,12 @@ def _is_list(value: object) -> TypeGuard[list[object]]:
 def _skus(value: object, _wanted: object) -> tuple[Sku, ...]:
     if not _is_list(value):
         raise _Unreadable("list_expected", "This is not a list.", "Write the SKUs in square brackets.")
+    if len(value) > MOST_SKUS:
+        raise _Unreadable(
+            "list_too_long",
+            f"The list has {len(value)} items; {MOST_SKUS} are read.",
+            "Name each item of one order once.",
+        )
     skus: list[Sku] = []
     wrong: dict[int, _Unreadable] = {}
     for index, item in enumerate(value):
