@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
 import attrs
 
@@ -74,6 +74,14 @@ class WholeExample(Example):
         return {"summary": self.summary or "Example", "value": self.value}
 
 
+class SharedResponse(ResponseSpec):
+    """A description that all copies of a router share; it was most of what copying a router copied."""
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Self:
+        """Return itself; nobody changes a description."""
+        return self
+
+
 def described(
     *, body: RequestBody | None = None, answers: Mapping[int, object] | None = None
 ) -> type[Operation]:
@@ -109,7 +117,7 @@ def problems(*kinds: type[Exception]) -> dict[int, ResponseSpec]:
             WholeExample(id=problem.type.rpartition(":")[2], summary=problem.title, value=members_of(problem))
         )
     return {
-        status: ResponseSpec(
+        status: SharedResponse(
             data_container=Problem,
             generate_examples=False,
             description="; ".join(dict.fromkeys(example.summary or "" for example in examples)),
@@ -122,12 +130,12 @@ def problems(*kinds: type[Exception]) -> dict[int, ResponseSpec]:
 
 def answer(view: type[object], description: str) -> ResponseSpec:
     """Return an answer beside the usual one."""
-    return ResponseSpec(data_container=view, generate_examples=False, description=description)
+    return SharedResponse(data_container=view, generate_examples=False, description=description)
 
 
 def stream(example: str) -> ResponseSpec:
     """Return the answer of a route that sends events, beginning as *example* does."""
-    return ResponseSpec(
+    return SharedResponse(
         data_container=str,
         generate_examples=False,
         description="A stream of events",
