@@ -7,7 +7,6 @@ Runs do what was triggered, the sweep triggers what was forgotten, the poll read
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
@@ -27,7 +26,7 @@ from ordering_core.domain.journal import (
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.runbooks import RUNBOOKS
-from ordering_core.errors import NotFound
+from ordering_core.errors import Conflict, NotFound, Refused
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.ports.store import Store, Transaction
 
@@ -78,10 +77,15 @@ def reconcile(
     Observe every order that changed since the last poll, whatever its status, and return how many did.
 
     What is seen again because of the overlap costs nothing. The poll has come as far as *at* only when all is
-    observed; one that fails begins where it began.
+    observed; one that fails begins where it began. An order that cannot be observed does not keep the others
+    from it.
 
     Raises:
         Unavailable: Salesforce cannot be read now.
+
+        Refused: Salesforce does not let us read one of them; the others were observed.
+
+        Conflict: One of them kept changing; the others were observed.
 
     """
     with store.transaction() as tx:
@@ -91,9 +95,16 @@ def reconcile(
     changed = orders.changed_since(since)
     with store.transaction() as tx:
         news = [snapshot for snapshot in changed if not _is_observed(tx, snapshot)]
+    failures: list[Refused | Conflict] = []
     for snapshot in news:
-        with suppress(NotFound):  # deleted meanwhile
+        try:
             observe(snapshot.id, f"poll:{snapshot.id}:{snapshot.version}")
+        except NotFound:
+            continue  # deleted meanwhile
+        except (Refused, Conflict) as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     with store.transaction() as tx:
         tx.checkpoints.set(RECONCILED, at.isoformat())
     return len(news)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -7,6 +8,7 @@ import pytest
 
 from ordering_core import (
     CheckoutExpired,
+    Conflict,
     Done,
     Fact,
     Held,
@@ -15,6 +17,7 @@ from ordering_core import (
     OrderId,
     OrderState,
     Policy,
+    Refused,
     Rest,
     RetryAt,
     Subject,
@@ -23,6 +26,7 @@ from ordering_core import (
     WaitFor,
     WaitUntil,
 )
+from ordering_core.application.observe import READINGS
 from ordering_core.application.record import order_subject
 from ordering_core.application.recovery import EXPIRED_KEPT, forgotten_turns, is_overdue
 from ordering_core.domain.journal import CaseFile
@@ -211,6 +215,39 @@ def test_a_poll_that_fails_begins_again_where_it_began() -> None:
         world.faults.set(operation, "down")
         with pytest.raises(Unavailable):
             world.ordering.reconcile()
+    assert world.ordering.reconcile() == 1
+    assert state(world, order) is OrderState.REJECTED
+
+
+def never_still(world: World, order: OrderId) -> None:
+    """Let every reading of an order be overtaken, as often as one observation tries."""
+    overtaken = iter(range(READINGS))
+
+    def overtake() -> None:
+        world.ordering.retry(order, by="operator", reason="again")
+        next_one()
+
+    def next_one() -> None:
+        if next(overtaken, None) is not None:
+            world.faults.hook("orders.provisioning_facts", "after", overtake)
+
+    next_one()
+
+
+def not_readable(world: World, _order: OrderId) -> None:
+    world.faults.set("orders.provisioning_facts", "refuse")
+
+
+@pytest.mark.parametrize(("breaks", "error"), [(never_still, Conflict), (not_readable, Refused)])
+def test_an_order_that_cannot_be_observed_does_not_keep_the_others_from_it(
+    breaks: Callable[[World, OrderId], None], error: type[Exception]
+) -> None:
+    world = new_world()
+    order, other = edited_unnoticed(world), edited_unnoticed(world)
+    breaks(world, order)
+    with pytest.raises(error):
+        world.ordering.reconcile()
+    assert (state(world, order), state(world, other)) == (OrderState.UNDER_REVIEW, OrderState.REJECTED)
     assert world.ordering.reconcile() == 1
     assert state(world, order) is OrderState.REJECTED
 
