@@ -48,13 +48,13 @@ def sim_arrived(own: ProjectedOrder, *, customer: CustomerId, store: Store, at: 
     snapshot = own.snapshot
     if not waits_for_the_card(snapshot):
         raise IllegalTransition("not waiting for a SIM card to move a number to", "delivered")
-    if own.status.state not in UNDER_WAY:
-        raise IllegalTransition(own.status.state.value, "delivered")
     subject = order_subject(snapshot.id)
     with store.transaction() as tx:
         known = tx.journal.case_file(subject) or CaseFile(subject=subject)
         if known.delivered:
             return
+        if own.status.state not in UNDER_WAY:
+            raise IllegalTransition(own.status.state.value, "delivered")
         tx.journal.keep(attrs.evolve(known, delivered=True))
         tx.decisions.record(Decision(order=snapshot.id, kind=DecisionKind.DELIVERED, at=at, by=customer))
         tx.events.append(_word(snapshot, own.status, by=customer, at=at))

@@ -58,6 +58,18 @@ def test_the_number_moves_only_after_the_customers_word() -> None:
     assert len(world.opened(order)) == 1
 
 
+def test_the_customers_word_may_be_repeated_after_everything_came_of_it() -> None:
+    world, customer, order = waiting_for_the_card()
+    world.ordering.sim_arrived(order, customer=customer)
+    world.run_due()
+    world.clock.advance(timedelta(minutes=10))
+    world.run_due()
+    assert world.ordering.order(order, customer=customer).label == "Service Active"
+    before = picture(world)
+    world.ordering.sim_arrived(order, customer=customer)
+    assert picture(world) == before
+
+
 @pytest.mark.parametrize("draft", [ESIM, PHYSICAL, PORTED_ESIM, ROUTER], ids=["esim", "card", "port", "vpn"])
 def test_only_a_card_with_a_number_to_move_can_arrive(draft: Draft) -> None:
     world = new_world()
