@@ -6,6 +6,7 @@ gives besides is here. `ordering_adapters.memory.in_memory_ordering()` gives one
 """
 
 from ordering_core.application.ordering import Ordering
+from ordering_core.application.story import Moment, MomentKind, OrderStory
 from ordering_core.application.views import (
     ActionNeeded,
     CheckoutReview,
@@ -142,6 +143,8 @@ __all__ = [
     "ItemClass",
     "Language",
     "LineId",
+    "Moment",
+    "MomentKind",
     "NotFound",
     "Offering",
     "OpportunityId",
@@ -154,6 +157,7 @@ __all__ = [
     "OrderRejected",
     "OrderState",
     "OrderStatus",
+    "OrderStory",
     "OrderSummary",
     "OrderType",
     "Ordering",

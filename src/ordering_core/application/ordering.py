@@ -25,6 +25,7 @@ from ordering_core.application.provision import provision
 from ordering_core.application.recovery import reconcile, run, sweep
 from ordering_core.application.review import review
 from ordering_core.application.sessions import live_session
+from ordering_core.application.story import OrderStory, story
 from ordering_core.application.submit import submit
 from ordering_core.application.views import CheckoutReview, DraftCheck, OrderDetail, OrderPage, Submitted
 from ordering_core.application.watch import FROM_THE_START, changes, subscribe, watch
@@ -391,6 +392,10 @@ class Ordering:
     def retry(self, order_id: OrderId, *, by: str, reason: str) -> None:
         """Clear the order's hold on a person's word and run it again (DESIGN 3.19 d)."""
         retry(order_id, by=by, reason=reason, store=self.store, at=self.clock.now())
+
+    def story(self, order_id: OrderId) -> OrderStory:
+        """Return the whole story of an order, for staff, personal data hidden. Raises NotFound."""
+        return story(order_id, store=self.store)
 
     def run(self, subject: Subject) -> None:
         """Do what *subject* was triggered for; the handler to give to `WorkQueue.run_due`."""
