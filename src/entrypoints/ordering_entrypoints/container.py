@@ -2,28 +2,57 @@
 The stock wiring: which adapter stands behind which port (docs/adr/0008-http-edge.md).
 
 The only module that knows dependency-injector. Every port is a provider of its own name that can be
-overridden; what is built is built once, whichever thread asks first. In this release all is kept in memory.
+overridden; what is built is built once, whichever thread asks first. In this release the outside systems are
+in memory; what is ours is in the database of the settings, if they name one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Final
 
 from dependency_injector import containers, providers
 
 from ordering_adapters.catalogue_file import SHIPPED, load_catalogue
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
+from ordering_adapters.memory.world import Storage
 from ordering_core.application.ordering import Ordering
+from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
-from ordering_entrypoints.settings import Settings
+from ordering_entrypoints.settings import DATABASE, Settings, SettingsError
 
 
-def _world(settings: Settings, clock: Clock) -> MemoryWorld[Clock]:
+def _storage(settings: Settings, clock: Clock) -> Generator[Storage | None]:
+    """Yield what the database of *settings* holds, None when they name none; close it afterwards."""
+    if settings.database is None:
+        yield None
+        return
+    try:
+        from ordering_adapters.storage import open_storage  # noqa: PLC0415 - an extra, and slow to load
+    except ImportError:
+        raise SettingsError((f"{DATABASE} needs ordering-core[storage] to be installed",)) from None
+    with ExitStack() as opened:
+        try:
+            storage = opened.enter_context(open_storage(settings.database, clock))
+        except (ValueError, PortError) as error:
+            raise SettingsError((f"{DATABASE} cannot be used: {error}",)) from None
+        yield storage
+
+
+def _world(settings: Settings, clock: Clock, storage: Storage | None) -> MemoryWorld[Clock]:
     """Return the outside systems, all in this process, with the catalogue of *settings* for sale."""
-    catalogue = load_catalogue(settings.catalogue or SHIPPED)
-    return MemoryWorld(clock=clock, policy=settings.policy, catalogue=catalogue, ids=MemoryIds())
+    return MemoryWorld(
+        clock=clock,
+        policy=settings.policy,
+        catalogue=load_catalogue(settings.catalogue or SHIPPED),
+        ids=MemoryIds(),
+        storage=storage,
+    )
+
+
+_NOT_PORTS: Final = frozenset({"settings", "storage", "world", "ordering"})
 
 
 class Container(containers.DeclarativeContainer):
@@ -31,7 +60,8 @@ class Container(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.ThreadSafeSingleton(SystemClock)
-    world = providers.ThreadSafeSingleton(_world, settings, clock)
+    storage = providers.Resource(_storage, settings, clock)
+    world = providers.ThreadSafeSingleton(_world, settings, clock, storage)
 
     catalogue = world.provided.ordering.catalogue
     customers = world.provided.ordering.customers
@@ -82,15 +112,17 @@ def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Order
     Raises:
         TypeError: An override has no port of its name.
 
+        SettingsError: The database cannot be used.
+
     """
     container = Container(settings=providers.Object(settings))
     for name, adapter in overrides.items():
-        if name not in container.providers or name in {"settings", "ordering", "world"}:
+        if name not in container.providers or name in _NOT_PORTS:
             raise TypeError(f"there is no port called {name!r} to override")
         container.providers[name].override(providers.Object(adapter))  # pyright: ignore[reportUnknownMemberType] - untyped there
     container.check_dependencies()
-    container.init_resources()
     try:
+        container.init_resources()
         yield container.ordering()
     finally:
         container.shutdown_resources()

@@ -27,6 +27,7 @@ _GroupT = TypeVar("_GroupT", bound=attrs.AttrsInstance)
 
 PREFIX: Final = "ORDERING_"
 CATALOGUE: Final = "ORDERING_CATALOGUE"
+DATABASE: Final = "ORDERING_DATABASE"
 
 _NOT_A_VARIABLE: Final = frozenset({"tokens", "events"})
 """Fields of HttpSettings that are groups of their own."""
@@ -50,12 +51,14 @@ class Settings:
     """
     Everything that a process of ours can be told.
 
-    *catalogue* is a catalogue file, None for the one that is shipped.
+    *catalogue* is a catalogue file, None for the one that is shipped. *database* is where everything of ours
+    is kept (``sqlite:///FILE``), None for nowhere: in memory, gone with the process.
     """
 
     http: HttpSettings = attrs.field(factory=HttpSettings)
     policy: Policy = attrs.field(factory=Policy)
     catalogue: Path | None = None
+    database: str | None = attrs.field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -72,6 +75,7 @@ class Settings:
         events = reader.group("EVENTS", EventSettings)
         policy = reader.group("POLICY", Policy)
         catalogue = reader.take(CATALOGUE)
+        database = reader.take(DATABASE)
         problems = (*reader.problems, *reader.unknown())
         if problems or http is None or events is None or policy is None:
             raise SettingsError(problems)
@@ -79,6 +83,7 @@ class Settings:
             http=attrs.evolve(http, tokens=tokens, events=events),
             policy=policy,
             catalogue=Path(catalogue) if catalogue else None,
+            database=database or None,
         )
 
 

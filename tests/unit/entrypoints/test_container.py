@@ -1,5 +1,8 @@
 """The stock wiring: every port filled, each built once, each open to a host's own adapter."""
 
+import sys
+import threading
+
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +15,7 @@ from litestar.testing import TestClient
 from ordering_adapters.catalogue_file import SHIPPED, shipped_catalogue
 from ordering_adapters.memory import MemoryImageCleaner
 from ordering_core import Ordering, Policy
+from ordering_core.domain.events import OrderEvent
 from ordering_core.errors import CatalogueFileError
 from ordering_core.testing.clocks import ManualClock
 from ordering_entrypoints import asgi
@@ -19,7 +23,7 @@ from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.http import HttpSettings
 from ordering_entrypoints.settings import Settings, SettingsError
 from tests.unit.application.shop import ESIM, WEDNESDAY
-from tests.unit.entrypoints.api import body
+from tests.unit.entrypoints.api import body, event
 
 
 PORTS = [field.name for field in attrs.fields(Ordering) if field.name != "policy"]
@@ -51,10 +55,19 @@ def test_every_port_can_be_a_hosts_own(port: str) -> None:
         assert getattr(ordering, port) is own
 
 
-@pytest.mark.parametrize("name", ["biling", "policy", "settings", "ordering", "world"])
+@pytest.mark.parametrize("name", ["biling", "policy", "settings", "ordering", "storage", "world"])
 def test_what_is_no_port_cannot_be_overridden(name: str) -> None:
     with pytest.raises(TypeError, match=f"no port called '{name}'"), open_ordering(Settings(), **{name: 1}):
         pass
+
+
+def test_the_parts_of_one_system_belong_together() -> None:
+    heard: list[OrderEvent] = []
+    with open_ordering(Settings()) as ordering:
+        ordering.live_updates.subscribe(None, heard.append)
+        with ordering.store.transaction() as tx:
+            tx.events.append(event(0))
+    assert [one.cursor for one in heard] == [1]
 
 
 def test_two_systems_share_nothing() -> None:
@@ -73,6 +86,46 @@ def test_however_many_threads_ask_first_it_is_built_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         built = {id(future.result()) for future in [pool.submit(container.ordering) for _ in range(32)]}
     assert len(built) == 1
+
+
+def test_what_is_ours_outlives_the_process_in_a_database(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path}/ordering.db")
+    with open_ordering(settings) as ordering:
+        session = ordering.begin_checkout(ESIM)
+    with open_ordering(settings) as ordering:
+        assert ordering.checkout(session.id, customer=None) == session
+    assert str(tmp_path) not in repr(settings)
+
+
+def test_live_updates_of_a_database_end_with_the_system(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with open_ordering(Settings(database=f"sqlite:///{tmp_path}/ordering.db")) as ordering:
+        ordering.live_updates.subscribe(None, lambda _: None)
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("orders.db", "write sqlite:///FILE"),
+        ("postgresql://app:hunter2@db/orders", "no databases of kind 'postgresql'"),
+        ("sqlite:////nowhere/ordering.db", "does the directory exist"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_a_setting_to_change(url: str, says: str) -> None:
+    with pytest.raises(SettingsError) as error, open_ordering(Settings(database=url)):
+        pass
+    assert "ORDERING_DATABASE cannot be used: " in str(error.value)
+    assert says in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_database_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ordering_adapters.storage", None)
+    settings = Settings(database="sqlite:///ordering.db")
+    with pytest.raises(SettingsError, match=r"needs ordering-core\[storage\]"), open_ordering(settings):
+        pass
 
 
 def test_settings_have_to_be_settings() -> None:

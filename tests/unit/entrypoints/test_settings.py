@@ -62,6 +62,7 @@ def test_everything_can_be_set() -> None:
             "ORDERING_POLICY_PROVISIONING_NOT_BEFORE": "2026-04-01T00:00:00+09:00",
             "ORDERING_POLICY_OFFERING_TEXTS": "Mansion 1G=Apartment 1G; House 1G = Home 1G",
             "ORDERING_CATALOGUE": "/etc/ordering/catalogue.toml",
+            "ORDERING_DATABASE": "sqlite:////srv/ordering.db",
         }
     )
     assert settings.http.tokens is not None
@@ -85,6 +86,7 @@ def test_everything_can_be_set() -> None:
     assert policy.provisioning_not_before == datetime(2026, 3, 31, 15, tzinfo=UTC)
     assert policy.offering_texts == {"Mansion 1G": Offering.APARTMENT_1G, "House 1G": Offering.HOME_1G}
     assert settings.catalogue == Path("/etc/ordering/catalogue.toml")
+    assert settings.database == "sqlite:////srv/ordering.db"
 
 
 WRONG: Final = {

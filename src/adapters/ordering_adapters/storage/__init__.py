@@ -1,14 +1,16 @@
 """
 The store in a database: SQLite in a file, with no server.
 
-`upgrade` an engine once at start, then share one `SqlStore` between all threads of the process.
+`open_storage` is all that most need. A host with an engine of its own upgrades it once at start (`upgrade`)
+and shares one `SqlStore` between all threads of the process.
 """
 
 from ordering_adapters.storage.engine import open_engine
+from ordering_adapters.storage.lifetime import open_storage
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
 from ordering_adapters.storage.migrate import upgrade
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.work_queue import SqlWorkQueue
 
 
-__all__ = ["SqlLiveUpdates", "SqlStore", "SqlWorkQueue", "open_engine", "upgrade"]
+__all__ = ["SqlLiveUpdates", "SqlStore", "SqlWorkQueue", "open_engine", "open_storage", "upgrade"]

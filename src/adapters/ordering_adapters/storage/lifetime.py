@@ -1,0 +1,36 @@
+"""A database from its opening to its closing, with everything that a process needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+
+from ordering_adapters.storage.engine import open_engine
+from ordering_adapters.storage.live_updates import SqlLiveUpdates
+from ordering_adapters.storage.migrate import upgrade
+from ordering_adapters.storage.store import SqlStore
+from ordering_adapters.storage.work_queue import SqlWorkQueue
+from ordering_core.ports.clock import Clock
+
+
+@contextmanager
+def open_storage(url: str, clock: Clock) -> Generator[tuple[SqlStore, SqlWorkQueue, SqlLiveUpdates]]:
+    """
+    Yield the store at *url*, upgraded, with what runs its triggers and what follows its events.
+
+    Raises:
+        ValueError: *url* is none of `open_engine`.
+
+        Refused: A newer version made the tables.
+
+        Unavailable: The database cannot be opened.
+
+    """
+    engine = open_engine(url)
+    try:
+        upgrade(engine)
+        store = SqlStore(engine, clock)
+        with closing(SqlLiveUpdates(engine)) as live_updates:
+            yield store, SqlWorkQueue(store), live_updates
+    finally:
+        engine.dispose()
