@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 help: ## list the targets
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1: /'
 
-demo: .venv/installed ## the full ride of one order, in memory (DEMO_ARGS="--exit" ends it by itself)
+demo: .venv/installed ## the full ride of four orders on this machine (DEMO_ARGS="--exit" ends it by itself)
 	$(BIN)/ordering demo $(DEMO_ARGS)
 
 test: .venv/installed ## every test, on two processes, with the time of each suite

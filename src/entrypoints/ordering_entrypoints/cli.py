@@ -17,11 +17,12 @@ from typing import Final
 from ordering_core.application.ordering import Ordering
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.errors import CatalogueFileError
+from ordering_core.errors import CatalogueFileError, PortError
 from ordering_entrypoints import cli_commands as commands
 from ordering_entrypoints.cli_arguments import parser
 from ordering_entrypoints.cli_input import Unreadable
 from ordering_entrypoints.cli_render import show_field_errors
+from ordering_entrypoints.cli_story import show
 from ordering_entrypoints.cli_views import ErrorsView
 from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.settings import Settings, SettingsError
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, Unreadable):
             _show_errors(terminal, error, as_json=chosen.json)
         return UNUSABLE
-    except (CatalogueFileError, SettingsError) as error:
+    except (CatalogueFileError, SettingsError, PortError) as error:
         terminal.remark(f"ordering: {error}")
         return UNUSABLE
     except KeyboardInterrupt:
@@ -64,7 +65,7 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
         case "demo":
             from ordering_entrypoints.demo import run_demo  # noqa: PLC0415
 
-            return run_demo(terminal, port=chosen.port, leave=chosen.exit)
+            return run_demo(terminal, port=chosen.port, leave=chosen.exit, keep=chosen.keep)
         case "serve":
             from ordering_entrypoints.cli_serve import serve  # noqa: PLC0415
 
@@ -79,6 +80,8 @@ def _ask(chosen: argparse.Namespace, terminal: Terminal, ordering: Ordering) -> 
     if chosen.command == "catalogue":
         wanted = OrderType(chosen.order_type) if chosen.order_type else None
         return commands.catalogue(terminal, ordering, wanted, as_json=chosen.json)
+    if chosen.command == "show":
+        return show(terminal, ordering, chosen.order, as_json=chosen.json)
     then = commands.at_instant(ordering, chosen.at)
     if chosen.command == "price":
         return commands.price(terminal, then, chosen.file, as_json=chosen.json)

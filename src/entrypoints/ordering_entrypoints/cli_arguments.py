@@ -25,8 +25,9 @@ def parser() -> argparse.ArgumentParser:
     ordering.add_argument("--version", action="version", version=f"%(prog)s {version('ordering-core')}")
     commands = ordering.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="run four orders from configuration to Active, all in memory")
+    demo = commands.add_parser("demo", help="run four orders from configuration to Active")
     demo.add_argument("--exit", action="store_true", help="end afterwards instead of serving the API")
+    demo.add_argument("--keep", metavar="FILE", help="keep the database in a new file, for ordering show")
     _port(demo, default=0)
 
     serve = commands.add_parser("serve", help="serve the HTTP API")
@@ -49,6 +50,10 @@ def parser() -> argparse.ArgumentParser:
 
     price = commands.add_parser("price", help="say what a draft of an order costs")
     _draft(price)
+
+    story = commands.add_parser("show", help="tell the whole story of one order, personal data hidden")
+    story.add_argument("order", metavar="ORDER", help="its id in Salesforce")
+    story.add_argument("--json", action="store_true", help="answer in JSON")
 
     catalogue = commands.add_parser("catalogue", help="what is for sale")
     actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 
 import attrs
 
+from ordering_core.application.story import OrderStory
 from ordering_core.domain.rules import RuleEntry
 from ordering_core.domain.vocabulary import OrderType
-from ordering_entrypoints.wire import FieldError, ViolationView
+from ordering_entrypoints.rests import told
+from ordering_entrypoints.wire import FieldError, QuoteView, ViolationView
 
 
 @attrs.frozen(kw_only=True)
@@ -60,3 +63,67 @@ class ErrorsView:
     """What is wrong with an input, spelt as in the ``errors`` of a problem of the HTTP API."""
 
     errors: tuple[ViolationView, ...] | tuple[FieldError, ...]
+
+
+@attrs.frozen(kw_only=True)
+class MomentView:
+    """One thing that happened to an order."""
+
+    at: datetime
+    kind: str
+    what: str
+    who: str
+    why: str
+
+
+@attrs.frozen(kw_only=True)
+class StoryLineView:
+    """One line of an order; *service* is the WHMCS service it became."""
+
+    sku: str
+    name: str
+    price: int
+    quantity: int
+    service: int | None
+
+
+@attrs.frozen(kw_only=True)
+class StoryView:
+    """The whole story of an order, personal data hidden; *rest* says why nothing is done at this moment."""
+
+    order: str
+    state: str
+    hold: str | None
+    as_of: datetime
+    fields: Mapping[str, str]
+    lines: tuple[StoryLineView, ...]
+    quote: QuoteView | None
+    moments: tuple[MomentView, ...]
+    rest: tuple[str, ...]
+
+    @classmethod
+    def of(cls, story: OrderStory) -> Self:
+        """Show *story*."""
+        return cls(
+            order=story.order,
+            state=story.status.state,
+            hold=story.status.hold,
+            as_of=story.as_of,
+            fields=story.fields,
+            lines=tuple(
+                StoryLineView(
+                    sku=line.sku,
+                    name=line.name,
+                    price=int(line.unit_price.to_integral_value()),
+                    quantity=line.quantity,
+                    service=line.service,
+                )
+                for line in story.lines
+            ),
+            quote=QuoteView.of(story.quote) if story.quote else None,
+            moments=tuple(
+                MomentView(at=moment.at, kind=moment.kind, what=moment.what, who=moment.who, why=moment.why)
+                for moment in story.moments
+            ),
+            rest=tuple(told(story.rest)),
+        )

@@ -1,5 +1,7 @@
 """
-`ordering demo`: the whole system on this machine, in memory, and four orders that go all the way.
+`ordering demo`: the whole system on this machine, and four orders that go all the way.
+
+What is ours is kept in a SQLite database, everybody else's systems are in memory.
 
 Everything in it runs on a clock of its own, from a Wednesday morning in Japan on: what it tells does not
 depend on the hour or the place where it is run.
@@ -10,15 +12,18 @@ from __future__ import annotations
 import secrets
 import time
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
 
 from ordering_adapters.catalogue_file import shipped_catalogue
 from ordering_adapters.memory.world import MemoryWorld
+from ordering_adapters.storage import open_storage
 from ordering_core.domain.calendar import JST
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.order_status import OrderState
@@ -34,7 +39,7 @@ from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.settings import HttpSettings, TokenSettings
 from ordering_entrypoints.http.tokens import issue_token
 from ordering_entrypoints.listening import where_to_read
-from ordering_entrypoints.terminal import Terminal
+from ordering_entrypoints.terminal import Terminal, Unusable
 
 
 BEGINNING: Final = datetime(2026, 4, 8, 10, 0, tzinfo=JST)
@@ -51,21 +56,61 @@ World = MemoryWorld[ManualClock]
 
 
 def run_demo(
-    terminal: Terminal, *, port: int, leave: bool, stories: Mapping[str, Callable[[Scene], Story]] = STORIES
+    terminal: Terminal,
+    *,
+    port: int,
+    leave: bool,
+    keep: str | None = None,
+    stories: Mapping[str, Callable[[Scene], Story]] = STORIES,
 ) -> int:
     """
     Play all *stories*, which have names, and show what exists where.
 
-    Then serve until stopped, unless told to *leave* or nobody is watching.
+    Then serve until stopped, unless told to *leave* or nobody is watching. The database becomes the file
+    *keep*, or goes with the demo.
 
     Returns:
         0 when every order ended Active, else 1.
 
     Raises:
-        Unusable: Something else listens on *port* (0 takes a free one).
+        Unusable: Something else listens on *port* (0 takes a free one), or *keep* cannot be made.
 
     """
-    world = World(clock=ManualClock(BEGINNING), catalogue=shipped_catalogue())
+    clock = ManualClock(BEGINNING)
+    with _database(keep) as file, open_storage(f"sqlite:///{file}", clock) as storage:
+        world = World(clock=clock, catalogue=shipped_catalogue(), storage=storage)
+        done = _play(terminal, world, port=port, leave=leave, stories=stories)
+        if keep is not None:
+            terminal.say(f"\nThe story of an order: ORDERING_DATABASE=sqlite:///{file} ordering show ORDER")
+    return done
+
+
+@contextmanager
+def _database(keep: str | None) -> Generator[Path]:
+    """Yield the file to keep everything in: *keep*, else one that is removed afterwards."""
+    if keep is None:
+        with TemporaryDirectory(prefix="ordering-demo-") as directory:
+            yield Path(directory) / "ordering.db"
+        return
+    file = Path(keep).absolute()
+    try:
+        file.touch(exist_ok=False)
+    except FileExistsError:
+        raise Unusable(f"{keep} is there already; the demo begins with a new database") from None
+    except OSError as error:
+        raise Unusable(f"{keep} cannot be made: {error.strerror}") from None
+    yield file
+
+
+def _play(
+    terminal: Terminal,
+    world: World,
+    *,
+    port: int,
+    leave: bool,
+    stories: Mapping[str, Callable[[Scene], Story]],
+) -> int:
+    """Play *stories* in *world*; 0 when every order ended Active."""
     tokens = TokenSettings(issuer="ordering demo", audience="ordering", secret=secrets.token_hex(32))
     settings = HttpSettings(tokens=tokens)
     with (

@@ -8,9 +8,8 @@ from typing import Final
 from ordering_adapters.memory.world import ClockT, MemoryWorld
 from ordering_core.application.record import order_subject
 from ordering_core.domain.identifiers import OrderId
-from ordering_core.domain.journal import Done, Held, Rest, RetryAt, WaitFor, WaitUntil
-from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_entrypoints.demo_client import OrderSeen
+from ordering_entrypoints.rests import told
 from ordering_entrypoints.terminal import Terminal
 
 
@@ -62,30 +61,7 @@ def _listed(values: Iterable[object]) -> str:
 
 def show_rest(terminal: Terminal, world: MemoryWorld[ClockT], order: OrderId) -> None:
     """Write why *order* did not get through, and what its runbook says."""
-    with world.store.transaction() as tx:
+    with world.ordering.store.transaction() as tx:
         case_file = tx.journal.case_file(order_subject(order))
-    rest = case_file.rest if case_file else None
-    terminal.say(f"  {_sentence(rest)}")
-    if isinstance(rest, Held):
-        runbook = RUNBOOKS[rest.code]
-        terminal.say(f"  {runbook.title}. {runbook.meaning}")
-        for step in runbook.steps:
-            terminal.say(f"  - {step}")
-        terminal.say(f"  Clears by: {runbook.clears}")
-
-
-def _sentence(rest: Rest | None) -> str:
-    """Say why a run stopped."""
-    match rest:
-        case None:
-            return "nothing was ever done for its order"
-        case Done():
-            return "its order is done"
-        case RetryAt():
-            return f"its order is tried again at {rest.at:%d %b %H:%M} UTC: {rest.reason}"
-        case WaitUntil():
-            return f"its order waits until {rest.at:%d %b %H:%M} UTC"
-        case WaitFor():
-            return f"its order waits for {rest.fact.replace('_', ' ')}"
-        case Held():
-            return f"its order is held: {rest.code}, {rest.message} (owner: {rest.owner})"
+    for line in told(case_file.rest if case_file else None):
+        terminal.say(f"  {line}")
