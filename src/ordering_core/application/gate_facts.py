@@ -35,7 +35,8 @@ def gate_facts(
     """
     Return all that the rules look at; *products* are those of the quote, for what was promised decides.
 
-    Another service of the type is active when another of the *opportunities* is.
+    Another service of the type is active when another of the *opportunities* is, or when the order's own
+    carries a service already: then an order before this one has used it.
     """
     identity = account.identity if account else IdentityFields()
     return RuleFacts(
@@ -52,7 +53,7 @@ def gate_facts(
         identity_method=identity_method(identity),
         other_active_service=any(
             known.order_type is order.order_type
-            and known.id != order.opportunity
+            and (known.id != order.opportunity or known.service is not None)
             and stage_of(known.stage) is Stage.ACTIVE
             for known in opportunities
         ),

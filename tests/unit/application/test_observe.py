@@ -129,6 +129,28 @@ def test_an_orders_own_opportunity_is_no_other_active_service() -> None:
     assert verdict.passed
 
 
+def test_an_order_taken_up_again_finds_the_service_that_another_put_on_its_opportunity() -> None:
+    world = new_world()
+    customer = world.new_customer(apartment=False)
+    first = place(world, customer, HOME)
+    world.agent.cancel(first)
+    world.run_due()
+    (own,) = world.salesforce.opportunities
+    with world.salesforce.lock:
+        record = world.salesforce.opportunities[own]
+        revived = attrs.evolve(record.opportunity, stage=Stage.READY)
+        world.salesforce.save_opportunity(attrs.evolve(record, opportunity=revived))
+    second = place(world, customer, HOME)
+    for order in (second, first):
+        world.agent.approve(order)
+        world.agent.set_activation(order, "Activating")
+        world.run_due()
+    assert [len(world.billed(order)) for order in (second, first)] == [1, 0]
+    held = case_file(world, first).rest
+    assert isinstance(held, Held)
+    assert held.code is HoldCode.DUPLICATE_SERVICE
+
+
 def test_what_was_promised_decides_after_submit_and_not_what_is_for_sale_now() -> None:
     world = new_world()
     customer = world.new_customer()
