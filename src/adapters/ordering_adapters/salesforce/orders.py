@@ -17,7 +17,7 @@ from ordering_adapters.salesforce.opportunity_rows import opportunities_of, oppo
 from ordering_adapters.salesforce.order_rows import select_orders, snapshot_of
 from ordering_adapters.salesforce.order_versions import Guard
 from ordering_adapters.salesforce.org import SalesforceOrg
-from ordering_adapters.salesforce.placing import FREE, ORDER, PLACED, case_in, missing, placing_calls
+from ordering_adapters.salesforce.placing import ORDER, PLACED, case_in, missing, placing_calls
 from ordering_adapters.salesforce.price_book import Entry, entries_query, joined
 from ordering_adapters.salesforce.rows import Record
 from ordering_adapters.salesforce.soql import is_id, quoted
@@ -40,7 +40,11 @@ _CASES: Final = "cases"
 
 @attrs.define
 class _Known:
-    """What was read last that placing needs and an order does not carry: entry ids and names of Accounts."""
+    """
+    What placing needs and an order does not carry: entry ids, and the names of Accounts about to order.
+
+    The facts of placing are read just before; after a restart it is asked for once more.
+    """
 
     entries: dict[Sku, str] = attrs.field(factory=dict[Sku, str])
     labels: dict[AccountId, str] = attrs.field(factory=dict[AccountId, str])
@@ -98,10 +102,10 @@ class SalesforceOrders(OrderRepository):
             return existing
 
     def find(self, key: RequestKey, /) -> PlacedOrder | None:
-        calls = [query(_ORDERS, self._by_key(key)), *self._case_calls(key)]
-        found = self._org.look(calls)
+        case = f"SELECT Id FROM Case WHERE {self._names[Field.CASE_KEY]} = {quoted(key)} ORDER BY Id"
+        found = self._org.look([query(_ORDERS, self._by_key(key)), query(_CASES, case)])
         snapshots = [snapshot for record in found[_ORDERS] if (snapshot := snapshot_of(record))]
-        cases = found.get(_CASES, ())
+        cases = found[_CASES]
         return _placed(snapshots[0], cases[0].id if cases else "") if snapshots else None
 
     def read(self, order: OrderId, /) -> OrderSnapshot | None:
@@ -166,14 +170,11 @@ class SalesforceOrders(OrderRepository):
             PortError: It is not, and what it was refused for.
 
         """
-        taken = failure.code == NOTHING_FOUND or (
-            isinstance(order.link, UseExisting) and failure.call == FREE
-        )
         if failure.call == ORDER and failure.duplicate_of == self._names[Field.ORDER_KEY]:
             if existing := self.find(order.request_key):
                 return existing
             raise OutcomeUnknown(System.SALESFORCE, "its key is being used at this moment")
-        if not taken:
+        if failure.code != NOTHING_FOUND:
             raise failure.error()
         if existing := self.find(order.request_key):
             return existing
@@ -202,14 +203,13 @@ class SalesforceOrders(OrderRepository):
     def _needed(self, order: NewOrder) -> tuple[Mapping[Sku, str], str]:
         """Return entry ids and the Account's name, from what was read last if it tells all of it."""
         skus = {line.sku for line in order.quote.lines}
-        label = self._known.labels.get(order.account)
+        label = self._known.labels.pop(order.account, None)
         if label is None or skus - self._known.entries.keys():
             calls = [query(_ACCOUNT, account_query(order.account, self._names)), *self._entry_calls(skus)]
             found = self._org.look(calls)
             if not found[_ACCOUNT]:
                 raise refused("NOT_FOUND", "there is no such Account")
             label = label_of(account_in(found[_ACCOUNT][0]))
-            self._known.labels[order.account] = label
             self._entries_in(found.get(_ENTRIES, ()), skus)
         return {sku: self._known.entries[sku] for sku in skus if sku in self._known.entries}, label
 
@@ -222,11 +222,6 @@ class SalesforceOrders(OrderRepository):
         entries = joined(records, self._attributes.products(set(skus)) if skus else {})
         self._known.entries.update({sku: entry.id for sku, entry in entries.items()})
         return entries
-
-    def _case_calls(self, key: RequestKey) -> list[Call]:
-        if not self._names.has(Field.CASE_KEY):
-            return []
-        return [query(_CASES, f"SELECT Id FROM Case WHERE {self._names[Field.CASE_KEY]} = {quoted(key)}")]
 
     def _by_key(self, key: RequestKey) -> str:
         number = self._names[Field.ORDER_NUMBER]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import attrs
 
 from ordering_adapters.salesforce.fields import Field, Names
+
+
+_KEYS: Final[Mapping[Field, str]] = MappingProxyType(
+    {
+        Field.ORDER_KEY: "OrderReferenceNumber",
+        Field.CASE_KEY: "SuppliedCompany",
+        Field.FILE_KEY: "ReasonForChange",
+    }
+)
+"""The fields by which a thing is found again, and a standard field for orgs that add none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +52,10 @@ class SalesforceSettings:
     dates new Opportunities. *catalogue_age* is how old a price list may be, *quiet_for* how long nothing is
     sent once the day's calls are used up. *ca_file* replaces the system's authorities; *plain_address*,
     such as ``http://127.0.0.1:8080``, sends every call there, for an org on one's own machine.
+
+    Raises:
+        ValueError: A key has no field.
+
     """
 
     domain: str
@@ -56,3 +73,8 @@ class SalesforceSettings:
     doubt_lasts: timedelta = timedelta(minutes=10)
     ca_file: Path | None = None
     plain_address: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for field, instead in _KEYS.items():
+            if not self.names.has(field):
+                raise ValueError(f"{field}: a key needs a field; name another one, such as {instead}")

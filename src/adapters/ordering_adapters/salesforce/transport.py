@@ -29,18 +29,19 @@ class Transport:
     def session(self) -> Session:
         """Return a new session."""
         session = Session()
-        session.mount("https://", _PatientAdapter(self, self._plain_address))
-        if self._ca_file is not None:
-            session.verify = str(self._ca_file)
+        session.mount("https://", _PatientAdapter(self, self._plain_address, self._ca_file))
+        # A proxy for the world outside must not take what is meant for this machine.
+        session.trust_env = not self._plain_address
         return session
 
 
 class _PatientAdapter(HTTPAdapter):
     """Waits for as long as its transport says; without it a call may hang for ever (reference 1.4)."""
 
-    def __init__(self, transport: Transport, plain_address: str) -> None:
+    def __init__(self, transport: Transport, plain_address: str, ca_file: Path | None) -> None:
         super().__init__()
         self._transport = transport
+        self._ca_file = ca_file
         self._plain = urlsplit(plain_address) if plain_address else None
 
     def send(  # noqa: PLR0917 - the signature of requests
@@ -57,6 +58,8 @@ class _PatientAdapter(HTTPAdapter):
             asked = urlsplit(request.url)
             request.url = urlunsplit((self._plain.scheme, self._plain.netloc, asked.path, asked.query, ""))
         patience = timeout or (self._transport.connect_timeout, self._transport.read_timeout)
+        # Set here, because a session's own file gives way to REQUESTS_CA_BUNDLE of the environment.
+        trusted = verify if self._ca_file is None else str(self._ca_file)
         return super().send(
-            request, stream=stream, timeout=patience, verify=verify, cert=cert, proxies=proxies
+            request, stream=stream, timeout=patience, verify=trusted, cert=cert, proxies=proxies
         )
