@@ -4,6 +4,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from hypothesis import settings
+
 from ordering_adapters.storage import SqlStore
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.store_machine import StoreMachine
@@ -26,3 +28,4 @@ class SqlStoreMachine(StoreMachine):
 
 
 TestSqlStore = SqlStoreMachine.TestCase
+TestSqlStore.settings = settings(stateful_step_count=20)
