@@ -1,4 +1,4 @@
-"""What only a real org shows: changes within a second, Opportunities taken meanwhile, every loss of a write."""
+"""What only a real org shows: changes within a second, taken Opportunities, every loss of a write."""
 
 from collections.abc import Sequence
 

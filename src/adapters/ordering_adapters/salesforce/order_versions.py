@@ -58,7 +58,7 @@ class Guard:
     def parse(cls, version: Version) -> Self | None:
         """Return the guard that *version* stands for, or None when it is no version of ours."""
         parts = version.split(_BETWEEN, _PARTS - 1)
-        if len(parts) != _PARTS:
+        if len(parts) != _PARTS or not _is_moment(parts[0]) or (parts[4] and not _is_moment(parts[4])):
             return None
         stamp, digest, status, activation, scheduled_at, error_code = parts
         return cls(
@@ -91,3 +91,11 @@ class Guard:
             equals(names[Field.ACTIVATION_ERROR_CODE], self.error_code),
         )
         return f"SELECT Id FROM Order WHERE {' AND '.join(conditions)}"
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
