@@ -2,19 +2,20 @@
 The stock wiring: which adapter stands behind which port (docs/adr/0008-http-edge.md).
 
 The only module that knows dependency-injector. Every port is a provider of its own name that can be
-overridden; what is built is built once, whichever thread asks first. In this release the outside systems are
-in memory; what is ours is in the database of the settings, if they name one.
+overridden; what is built is built once, whichever thread asks first. Salesforce is the org of the settings,
+if they name one; the other outside systems are in memory in this release. What is ours is in the database
+of the settings, if they name one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from dependency_injector import containers, providers
 
-from ordering_adapters.catalogue_file import SHIPPED, load_catalogue
+from ordering_adapters.catalogue_file import SHIPPED, FileCatalogue, load_catalogue
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
 from ordering_adapters.memory.world import Storage
@@ -50,6 +51,25 @@ def _world(settings: Settings, clock: Clock, storage: Storage | None) -> MemoryW
         ids=MemoryIds(),
         storage=storage,
     )
+
+
+def _salesforce(settings: Settings, clock: Clock) -> Mapping[str, object]:
+    """Return the ports of the org that *settings* name, none when they name none."""
+    if settings.salesforce is None:
+        return {}
+    try:
+        from ordering_entrypoints.salesforce_ports import salesforce_ports  # noqa: PLC0415 - an extra, slow to load
+    except ImportError:
+        raise SettingsError(
+            ("ORDERING_SALESFORCE_* needs ordering-core[salesforce] to be installed",)
+        ) from None
+    attributes = FileCatalogue(settings.catalogue or SHIPPED)
+    try:
+        return salesforce_ports(
+            settings.salesforce, clock=clock, policy=settings.policy, attributes=attributes
+        )
+    except ValueError as error:
+        raise SettingsError((f"ORDERING_SALESFORCE_*: {error}",)) from None
 
 
 _NOT_PORTS: Final = frozenset({"settings", "storage", "world", "ordering"})
@@ -112,11 +132,11 @@ def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Order
     Raises:
         TypeError: An override has no port of its name.
 
-        SettingsError: The database cannot be used.
+        SettingsError: The database or a file of the settings cannot be used.
 
     """
     container = Container(settings=providers.Object(settings))
-    for name, adapter in overrides.items():
+    for name, adapter in {**_salesforce(settings, container.clock()), **overrides}.items():
         if name not in container.providers or name in _NOT_PORTS:
             raise TypeError(f"there is no port called {name!r} to override")
         container.providers[name].override(providers.Object(adapter))  # pyright: ignore[reportUnknownMemberType] - untyped there

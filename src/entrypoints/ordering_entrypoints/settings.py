@@ -2,9 +2,10 @@
 The settings of a process, read from environment variables that begin with ``ORDERING_``.
 
 ``ORDERING_<GROUP>_<FIELD>`` sets one field of one group: HTTP, TOKENS, EVENTS (all three of
-`ordering_entrypoints.http.settings`) or POLICY (`ordering_core.domain.policy`). Everything that is wrong is
-said at once, by the name of the variable and never by its value, for some are secrets. A variable that nobody
-knows is an error: a misspelt setting that is silently ignored is worse than none.
+`ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`) or POLICY
+(`ordering_core.domain.policy`). Everything that is wrong is said at once, by the name of the variable and
+never by its value, for some are secrets. A variable that nobody knows is an error: a misspelt setting that
+is silently ignored is worse than none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from cattrs import ClassValidationError
 
 from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
+from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings_values import Unusable, text_converter
 
 
@@ -52,13 +54,15 @@ class Settings:
     Everything that a process of ours can be told.
 
     *catalogue* is a catalogue file, None for the one that is shipped. *database* is where everything of ours
-    is kept (``sqlite:///FILE``), None for nowhere: in memory, gone with the process.
+    is kept (``sqlite:///FILE``), None for nowhere: in memory, gone with the process. *salesforce* is the org
+    that orders land in, None for one in memory.
     """
 
     http: HttpSettings = attrs.field(factory=HttpSettings)
     policy: Policy = attrs.field(factory=Policy)
     catalogue: Path | None = None
     database: str | None = attrs.field(default=None, repr=False)
+    salesforce: SalesforceVariables | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -74,9 +78,11 @@ class Settings:
         http = reader.group("HTTP", HttpSettings)
         events = reader.group("EVENTS", EventSettings)
         policy = reader.group("POLICY", Policy)
+        org = reader.group("SALESFORCE", SalesforceVariables) if reader.mentions("SALESFORCE") else None
+        contradiction = org.problem_with(policy) if org and policy else None
         catalogue = reader.take(CATALOGUE)
         database = reader.take(DATABASE)
-        problems = (*reader.problems, *reader.unknown())
+        problems = (*reader.problems, *reader.unknown(), *filter(None, [contradiction]))
         if problems or http is None or events is None or policy is None:
             raise SettingsError(problems)
         return cls(
@@ -84,6 +90,7 @@ class Settings:
             policy=policy,
             catalogue=Path(catalogue) if catalogue else None,
             database=database or None,
+            salesforce=org,
         )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
+from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import CATALOGUE, DATABASE, Settings
 
 
@@ -19,7 +20,13 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ROW = re.compile(r"^\| `(ORDERING_\w+)` \| (.+?) \| ", re.MULTILINE)
-GROUPS = {"HTTP": HttpSettings, "TOKENS": TokenSettings, "EVENTS": EventSettings, "POLICY": Policy}
+GROUPS = {
+    "HTTP": HttpSettings,
+    "TOKENS": TokenSettings,
+    "EVENTS": EventSettings,
+    "SALESFORCE": SalesforceVariables,
+    "POLICY": Policy,
+}
 GROUPS_OF_THEIR_OWN = {"ORDERING_HTTP_TOKENS", "ORDERING_HTTP_EVENTS"}
 
 LISTED = dict(ROW.findall(PAGE))
@@ -44,7 +51,13 @@ def test_its_defaults_are_the_defaults() -> None:
         "ORDERING_TOKENS_AUDIENCE": "a",
         "ORDERING_TOKENS_SECRET": "s" * 32,
     }
-    required = {name: value for name, value in tokens.items() if name not in WRITTEN}
+    org = {
+        "ORDERING_SALESFORCE_DOMAIN": "d",
+        "ORDERING_SALESFORCE_CLIENT_ID": "i",
+        "ORDERING_SALESFORCE_CLIENT_SECRET": "s",
+        "ORDERING_SALESFORCE_PRICE_BOOK": "b",
+    }
+    required = {name: value for name, value in (tokens | org).items() if name not in WRITTEN}
     assert Settings.from_env(WRITTEN | required) == Settings.from_env(required)
 
 
