@@ -66,6 +66,16 @@ def test_more_than_a_page_at_once_is_told_in_order(store: SqlStore, engine: Engi
         assert follower.seen_with(_append(store, *details)) == details
 
 
+def test_no_event_is_told_twice_without_need(store: SqlStore, engine: Engine) -> None:
+    follower, told = Follower(), list[str]()
+    with closing(SqlLiveUpdates(engine, interval=INTERVAL)) as updates:
+        updates.subscribe(None, lambda new: told.append(new.detail))
+        updates.subscribe(None, follower)
+        for detail in "123":
+            follower.seen_with(_append(store, detail))
+    assert told == ["1", "2", "3"]
+
+
 def test_one_reader_serves_all_and_ends_when_closed(store: SqlStore, engine: Engine) -> None:
     before = active_count()
     updates = SqlLiveUpdates(engine, interval=INTERVAL)

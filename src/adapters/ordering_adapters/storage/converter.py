@@ -86,7 +86,7 @@ def load(kind: type[R], text: str) -> R:
         return _CONVERTER.structure(_object(envelope.get("record")), kind)
     except BaseValidationError as error:
         # What cattrs says of a value may quote it: only where it stands is passed on.
-        places = {line.rpartition(" @ ")[2] for line in transform_error(error, format_exception=_nothing)}
+        places = {line.rpartition(" @ ")[2] for line in transform_error(error)}
         raise _unreadable(kind, ", ".join(sorted(places))) from None
     except ValueError:
         raise _unreadable(kind, "it is no record") from None
@@ -107,10 +107,6 @@ def load_evidence(text: str) -> Mapping[str, str]:
 
 def _unreadable(kind: type[object], problem: str) -> Refused:
     return Refused(System.STORE, "UNREADABLE", f"a stored {kind.__name__}: {problem}")
-
-
-def _nothing(_error: BaseException, _kind: type[object] | None) -> str:
-    return ""
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
