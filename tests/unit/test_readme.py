@@ -50,7 +50,10 @@ COMMANDS = [
 ]
 
 
-def test_its_python_runs_from_top_to_bottom_and_prints_what_stands_below() -> None:
+def test_its_python_runs_from_top_to_bottom_and_prints_what_stands_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for block in PYTHON:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
