@@ -136,6 +136,58 @@ def test_on_its_last_day_a_hold_still_ends_by_its_fact() -> None:
     assert finish(world, order) == Done()
 
 
+def test_a_hold_outlives_the_evening() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = approved(world, customer, PORTED_ESIM)
+    world.agent.remove_payment_methods(world.client_of(customer))
+    first = held(world.ordering.provision(order), HoldCode.PAYMENT_METHOD_MISSING)
+    world.run_due()
+    asked = counted(world, lambda: carry_on(world, order, at_most=26 * HOUR))
+    assert "orders.write" not in asked
+    assert held(case_file(world, order).rest, HoldCode.PAYMENT_METHOD_MISSING).since == first.since
+    assert state(world, order) is OrderState.ON_HOLD
+    assert mails(world, order).count("action_needed") == 1
+
+
+def test_a_hold_whose_fact_comes_true_in_the_evening_ends_and_the_port_waits_for_the_morning() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = approved(world, customer, PORTED_ESIM)
+    world.agent.remove_payment_methods(world.client_of(customer))
+    held(world.ordering.provision(order), HoldCode.PAYMENT_METHOD_MISSING)
+    world.clock.advance(10 * HOUR)
+    world.agent.add_payment_method(world.client_of(customer))
+    assert world.ordering.provision(order) == WaitUntil(WEDNESDAY + timedelta(days=1))
+    assert in_salesforce(world, order).activation.error_code is None
+    assert world.billed(order) == ()
+
+
+def test_a_port_waits_for_its_first_morning_before_the_gate_is_asked() -> None:
+    world = new_world(at=WEDNESDAY + 10 * HOUR)
+    customer = world.new_customer()
+    order = approved(world, customer, PORTED_ESIM)
+    world.agent.remove_payment_methods(world.client_of(customer))
+    assert world.ordering.provision(order) == WaitUntil(WEDNESDAY + timedelta(days=1))
+
+
+def test_a_date_moved_clears_no_hold() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = approved(world, customer, HOME)
+    world.agent.remove_payment_methods(world.client_of(customer))
+    first = held(world.ordering.provision(order), HoldCode.PAYMENT_METHOD_MISSING)
+    later = WEDNESDAY + timedelta(days=7)
+    world.agent.set_activation(order, None, at=later)
+    second = held(world.ordering.provision(order), HoldCode.PAYMENT_METHOD_MISSING)
+    assert second.since == first.since
+    assert in_salesforce(world, order).activation.error_code == "PAYMENT_METHOD_MISSING"
+
+    world.agent.add_payment_method(world.client_of(customer))
+    assert world.ordering.provision(order) == WaitUntil(later)
+    assert mails(world, order).count("action_needed") == 1
+
+
 def test_approved_alone_never_clears_a_hold() -> None:
     world = new_world()
     customer, order = without_card(world)

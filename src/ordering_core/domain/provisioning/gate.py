@@ -48,6 +48,16 @@ HOLDS: Final[Mapping[str, HoldCode]] = MappingProxyType(
 )
 """The hold of each violation; every other one is RULES_VIOLATED."""
 
+_OWN_HOLDS: Final = frozenset(
+    {
+        *HOLDS.values(),
+        HoldCode.RULES_VIOLATED,
+        HoldCode.PAYMENT_METHOD_MISSING,
+        HoldCode.SIM_CARD_UNUSABLE,
+    }
+)
+"""The holds that the gate begins: it alone looks at the facts that they wait for."""
+
 USABLE_STOCK: Final = frozenset({"In Stock", "Used"})
 """The inventory's words for a card that can be opened; an assigned one is no longer in stock."""
 
@@ -85,6 +95,15 @@ def gate(run: Run, quote: Quote) -> Question | Held | None:
     if run.errors:
         return _violated(run, run.errors)
     return _line_possible(run) or _can_pay(run)
+
+
+def still_held(run: Run, quote: Quote) -> Question | Held | None:
+    """
+    Ask the gate again while a hold of its own is open, whatever else the order waits for meanwhile.
+
+    Evening comes and dates move; neither is the fact that the hold waits for (DESIGN 3.19 a).
+    """
+    return gate(run, quote) if run.hold and run.hold.code in _OWN_HOLDS else None
 
 
 def line_request(run: Run) -> LineRequest | Held:
