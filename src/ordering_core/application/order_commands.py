@@ -13,7 +13,7 @@ import attrs
 from ordering_core.application.record import order_subject
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.events import EventKind, OrderEvent, Source
-from ordering_core.domain.identifiers import CustomerId, OrderId
+from ordering_core.domain.identifiers import CustomerId, OrderId, SimCardId
 from ordering_core.domain.journal import CaseFile
 from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
@@ -26,39 +26,38 @@ UNDER_WAY = frozenset({OrderState.APPROVED, OrderState.SCHEDULED, OrderState.ACT
 """The states of an approved order whose line is still to be opened."""
 
 
-def waits_for_the_card(snapshot: OrderSnapshot) -> bool:
-    """Whether a number moves to the order's card once the customer holds it (DESIGN 3.5)."""
+def card_awaited(snapshot: OrderSnapshot) -> SimCardId | None:
+    """Return the order's card if a number moves to it once the customer holds it, else None (DESIGN 3.5)."""
     draft = snapshot.draft
-    return (
-        isinstance(draft, SimDraft)
-        and draft.sim_type == SimType.PHYSICAL
-        and draft.porting is not None
-        and snapshot.sim is not None
-    )
+    moves = isinstance(draft, SimDraft) and draft.sim_type == SimType.PHYSICAL and draft.porting is not None
+    return snapshot.sim.id if moves and snapshot.sim else None
 
 
 def sim_arrived(own: ProjectedOrder, *, customer: CustomerId, store: Store, at: datetime) -> None:
     """
     Take the customer's word that the card is there; saying it twice is the same as once.
 
+    The word is about the card that is the order's now, and not about one that replaces it later.
+
     Raises:
         IllegalTransition: There is no card on its way that a number waits for.
 
     """
     snapshot = own.snapshot
-    if not waits_for_the_card(snapshot):
+    card = card_awaited(snapshot)
+    if card is None:
         raise IllegalTransition("not waiting for a SIM card to move a number to", "delivered")
     subject = order_subject(snapshot.id)
     with store.transaction() as tx:
         known = tx.journal.case_file(subject) or CaseFile(subject=subject)
-        if known.delivered:
+        if known.delivered == card:
             return
         if own.status.state not in UNDER_WAY:
             raise IllegalTransition(own.status.state.value, "delivered")
-        tx.journal.keep(attrs.evolve(known, delivered=True))
+        kept = tx.journal.keep(attrs.evolve(known, delivered=card))
         tx.decisions.record(Decision(order=snapshot.id, kind=DecisionKind.DELIVERED, at=at, by=customer))
         tx.events.append(_word(snapshot, own.status, by=customer, at=at))
-        tx.trigger(subject, cause=f"delivered:{snapshot.id}")
+        tx.trigger(subject, cause=f"delivered:{snapshot.id}:{kept.version}")
 
 
 def retry(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -> None:

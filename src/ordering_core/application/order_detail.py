@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ordering_core.application.order_commands import waits_for_the_card
+from ordering_core.application.order_commands import card_awaited
 from ordering_core.application.orders import totals
 from ordering_core.application.own_orders import known_at
 from ordering_core.application.record import order_subject
@@ -76,7 +76,8 @@ def _scheduled_on(snapshot: OrderSnapshot, case_file: CaseFile | None) -> date |
 
 def _on_its_way(snapshot: OrderSnapshot, case_file: CaseFile | None) -> bool:
     """Whether the customer is asked to say that the card has arrived."""
-    return waits_for_the_card(snapshot) and not (case_file and case_file.delivered)
+    card = card_awaited(snapshot)
+    return card is not None and not (case_file and case_file.delivered == card)
 
 
 def _decided(decisions: tuple[Decision, ...]) -> str:

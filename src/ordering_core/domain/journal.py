@@ -16,6 +16,7 @@ from typing import NewType, TypeAlias
 import attrs
 
 from ordering_core.domain.fallout import HoldCode, Owner
+from ordering_core.domain.identifiers import SimCardId
 from ordering_core.domain.order_status import GoAhead
 from ordering_core.domain.orders import ActivationFields
 from ordering_core.domain.representation import shown
@@ -173,10 +174,11 @@ class CaseFile:
     What the runs of one subject remember between them; *version* guards against two writers.
 
     *written* is what our runs last wrote to the activation fields, None before the first write; *writing*
-    what a run is about to write, None once that is settled; *seen* what we read last. *causes* are ids of
-    events already counted as hold-clearing (DESIGN 3.19 c), and what somebody's word has answered: refusals
-    and doubts that hold an order no longer. *served* says that everything is done outside, though Salesforce
-    would not be told (finding LINKS_NOT_WRITTEN).
+    what a run is about to write, None once that is settled; *seen* what we read last. *delivered* is the card
+    that the customer said has arrived, whatever card is the order's now. *causes* are ids of events already
+    counted as hold-clearing (DESIGN 3.19 c), and what somebody's word has answered: refusals and doubts that
+    hold an order no longer. *served* says that everything is done outside, though Salesforce would not be
+    told (finding LINKS_NOT_WRITTEN).
     """
 
     subject: Subject
@@ -190,7 +192,7 @@ class CaseFile:
     ever_approved: bool = False
     approval_implied: bool = False
     withdrawn_by_customer: bool = False
-    delivered: bool = False
+    delivered: SimCardId | None = None
     retry_requested: bool = False
     adopted: bool = False
     served: bool = False

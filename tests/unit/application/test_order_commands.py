@@ -6,10 +6,21 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from ordering_core import Cursor, CustomerId, Draft, EventKind, IllegalTransition, NotFound, OrderId
+from ordering_core import (
+    Cursor,
+    CustomerId,
+    Draft,
+    EventKind,
+    IllegalTransition,
+    NotFound,
+    OrderId,
+    SimCardId,
+    WaitFor,
+)
 from ordering_core.domain.events import Source
-from ordering_core.domain.journal import Subject
+from ordering_core.domain.journal import Fact, Subject
 from ordering_core.ports.store import DecisionKind
+from tests.unit.application.riding import in_salesforce
 from tests.unit.application.shop import ESIM, PHYSICAL, PORTED_CARD, ROUTER, World, new_world, picture, place
 from tests.unit.application.test_observe import case_file, decisions
 
@@ -38,7 +49,7 @@ def test_the_customers_word_that_the_card_is_there_is_kept_told_and_acted_on_onc
     world, customer, order = waiting_for_the_card()
     for _ in range(2):
         world.ordering.sim_arrived(order, customer=customer)
-    assert case_file(world, order).delivered
+    assert case_file(world, order).delivered == card_of(world, order)
     assert [(d.kind, d.by) for d in decisions(world, order)][-1] == (DecisionKind.DELIVERED, customer)
     assert [d.kind for d in decisions(world, order)].count(DecisionKind.DELIVERED) == 1
     told = [event for event in world.ordering.changes(after=Cursor(0)) if event.detail == "delivered"]
@@ -55,6 +66,58 @@ def test_the_number_moves_only_after_the_customers_word() -> None:
     assert world.opened(order) == ()
     world.ordering.sim_arrived(order, customer=customer)
     world.run_due()
+    assert len(world.opened(order)) == 1
+
+
+def card_of(world: World, order: OrderId) -> SimCardId:
+    sim = in_salesforce(world, order).sim
+    assert sim is not None
+    return sim.id
+
+
+def is_asked_for_the_card(world: World, customer: CustomerId, order: OrderId) -> bool:
+    return "on its way" in str(world.ordering.order(order, customer=customer).next_steps)
+
+
+def replaced_before_it_was_used(world: World, customer: CustomerId, order: OrderId) -> SimCardId:
+    """Say that the card is there while a payment is missing, and let an agent assign another card."""
+    client = world.client_of(customer)
+    world.agent.remove_payment_methods(client)
+    world.ordering.sim_arrived(order, customer=customer)
+    world.run_due()
+    another = world.agent.assign_sim(order, world.agent.add_card())
+    world.run_due()
+    world.agent.add_payment_method(client)
+    world.clock.advance(timedelta(hours=1))
+    world.run_due()
+    return another
+
+
+def test_the_word_that_a_card_is_there_says_nothing_of_the_card_that_replaces_it() -> None:
+    world, customer, order = waiting_for_the_card()
+    another = replaced_before_it_was_used(world, customer, order)
+    assert card_of(world, order) == another
+    assert world.opened(order) == ()
+    assert world.billed(order) == ()
+    assert case_file(world, order).rest == WaitFor(
+        Fact.SIM_DELIVERY, world.clock.now() - timedelta(hours=1) + timedelta(days=1)
+    )
+    assert is_asked_for_the_card(world, customer, order)
+
+
+def test_each_card_arrives_on_its_own_even_one_that_comes_back() -> None:
+    world, customer, order = waiting_for_the_card()
+    first = card_of(world, order)
+    another = replaced_before_it_was_used(world, customer, order)
+    for card in (another, first):
+        world.agent.assign_sim(order, card)
+        world.ordering.observe(order, cause=f"changed:{card}")
+        triggered(world)
+        world.ordering.sim_arrived(order, customer=customer)
+        assert case_file(world, order).delivered == card
+        assert [subject.key for subject in triggered(world)] == [order]
+        assert not is_asked_for_the_card(world, customer, order)
+    world.ordering.provision(order)
     assert len(world.opened(order)) == 1
 
 

@@ -15,7 +15,7 @@ from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.history import foreign_error
 from ordering_core.domain.journal import Fact, Held, Rest, Step, WaitFor, WaitUntil
-from ordering_core.domain.orders import ActivationFields, OrderWrite
+from ordering_core.domain.orders import ActivationFields, AssignedSim, OrderWrite
 from ordering_core.domain.policy import InternetOnDate, PhysicalPortStart
 from ordering_core.domain.provisioning.actions import WriteOrder
 from ordering_core.domain.provisioning.flight import Standing, delayed, evidence, standing
@@ -85,7 +85,7 @@ def card_delivered(run: Run) -> WaitFor | None:
     """Wait until the customer holds the card to which a number moves (DESIGN 3.5)."""
     sim = run.snapshot.sim
     waits = run.is_physical and run.is_port and run.policy.sim_mnp_activation is PhysicalPortStart.ON_DELIVERY
-    if not waits or sim is None or sim.delivered_at is not None or run.case_file.delivered:
+    if not waits or sim is None or _has_arrived(sim, run):
         return None
     if sim.shipped_at is None:
         missed = shipment_missed_at(run)
@@ -102,7 +102,7 @@ def shipment_missed_at(run: Run) -> datetime | None:
     3.27).
     """
     sim = run.snapshot.sim
-    if sim is None or sim.shipped_at is not None or sim.delivered_at is not None or run.case_file.delivered:
+    if sim is None or sim.shipped_at is not None or _has_arrived(sim, run):
         return None
     hours = BusinessHours(closed_days=run.closed_days)
     return hours.add_business_days(sim.assigned_at or run.snapshot.created_at, 1)
@@ -120,6 +120,11 @@ def _is_scheduled(run: Run) -> bool:
     """Whether the customer asked for a day."""
     draft = run.snapshot.draft
     return isinstance(draft, SimDraft) and draft.activation_type == ActivationType.SCHEDULED
+
+
+def _has_arrived(sim: AssignedSim, run: Run) -> bool:
+    """Whether an agent or the customer has said so of this very card: it may have replaced another."""
+    return sim.delivered_at is not None or run.case_file.delivered == sim.id
 
 
 def _day_chosen(run: Run) -> datetime | None:

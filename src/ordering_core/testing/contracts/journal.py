@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from ordering_core.domain.fallout import HoldCode, Owner
+from ordering_core.domain.identifiers import SimCardId
 from ordering_core.domain.journal import (
     CaseFile,
     Done,
@@ -203,7 +204,7 @@ class CaseFilesContract(StoreContract):
             seen=ActivationFields(error_code="X", error_message="停止"),
             seen_status="Approved",
             ever_approved=True,
-            delivered=True,
+            delivered=SimCardId("a01"),
             causes=frozenset({"event-1", "event-2"}),
         )
         with store.transaction() as tx:
@@ -217,7 +218,7 @@ class CaseFilesContract(StoreContract):
     def test_keeping_an_older_version_is_a_conflict_and_changes_nothing(self, store: Store) -> None:
         with store.transaction() as tx:
             first = tx.journal.keep(CaseFile(subject=subject()))
-            second = tx.journal.keep(attrs.evolve(first, delivered=True))
+            second = tx.journal.keep(attrs.evolve(first, delivered=SimCardId("a01")))
         assert second.version == 2
         for stale in (CaseFile(subject=subject()), first):
             with pytest.raises(Conflict), store.transaction() as tx:

@@ -379,7 +379,7 @@ def case_files(draw: st.DrawFn) -> CaseFile:
         seen_status=draw(st.sampled_from((None, "Draft", "Approved"))),
         ever_approved=draw(st.booleans()),
         approval_implied=draw(st.booleans()),
-        delivered=draw(st.booleans()),
+        delivered=draw(st.sampled_from((None, CARD.id, SimCardId("a01-another")))),
         retry_requested=draw(st.booleans()),
         adopted=draw(st.booleans()),
         causes=draw(st.frozensets(st.sampled_from(ANSWERS))),
