@@ -345,6 +345,17 @@ def test_the_gate_holds_an_order_before_it_is_billed_and_the_fact_ends_the_hold(
     assert in_salesforce(world, order).activation.error_code is None
 
 
+def test_a_hold_with_an_owner_of_its_own_is_not_hidden_behind_an_earlier_rule() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), PORTED_ESIM)
+    ends_soon = attrs.evolve(PORTING, reservation_expires_on=date(2026, 6, 8))
+    twice_wrong = attrs.evolve(PORTED_ESIM, eid="1" * 32, porting=ends_soon)
+    edit(world, order, lambda known: attrs.evolve(known, draft=twice_wrong))
+    hold = held(world.ordering.provision(order), HoldCode.MNP_TOO_SHORT)
+    assert hold.facts["violations"].startswith("eid_")
+    assert "mnp_too_short" in hold.facts["violations"]
+
+
 def test_somebody_elses_error_is_never_written_over() -> None:
     world = new_world()
     order = approved(world, world.new_customer())

@@ -137,8 +137,12 @@ def line_request(run: Run) -> LineRequest | Held:
 
 
 def _violated(run: Run, errors: tuple[Violation, ...]) -> Held:
-    """Return the hold of the first error, in the order of the rule book; its facts name all of them."""
-    first = errors[0]
+    """
+    Return the hold of the first error that has one of its own, in the order of the rule book.
+
+    Its facts name all of the errors.
+    """
+    first = next((error for error in errors if error.code in HOLDS), errors[0])
     facts = {"violations": ", ".join(error.code for error in errors)}
     account = run.present.account
     code = HOLDS.get(first.code, HoldCode.RULES_VIOLATED)
