@@ -196,6 +196,16 @@ def test_the_logs_say_what_is_needed_to_help() -> None:
     assert answered["duration_ms"] > 0
 
 
+def test_the_logs_tell_what_somebody_is_and_not_who() -> None:
+    api = Api()
+    customer = api.world.new_customer()
+    with everything_logged() as written:
+        assert api.call("GET", "/orders", customer).status_code == 200
+    [answered] = [json.loads(line) for line in written.getvalue().splitlines() if "answered" in line]
+    assert answered["principal"] == "user"
+    assert customer not in written.getvalue()
+
+
 def test_a_session_that_is_a_secret_is_not_in_the_logs() -> None:
     api = Api()
     session = api.begin()
