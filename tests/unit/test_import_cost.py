@@ -35,7 +35,8 @@ def import_afresh(package: str) -> tuple[float, set[str]]:
 
 def test_importing_the_core_costs_at_most_four_times_what_importing_attrs_costs() -> None:
     import_afresh("ordering_core")  # compiles what is not compiled yet
-    attrs_alone, core = [], []
+    attrs_alone: list[float] = []
+    core: list[float] = []
     # Noise only ever adds: on a busy machine it takes more rounds until both have had a quiet moment.
     while len(core) < FEWEST_ROUNDS or (min(core) > 4 * min(attrs_alone) and len(core) < MOST_ROUNDS):
         attrs_alone.append(import_afresh("attrs")[0])
