@@ -13,7 +13,9 @@ from typing import Final
 from ordering_core.application.effects import Effects
 from ordering_core.domain.calendar import business_date
 from ordering_core.domain.fallout import Owner
-from ordering_core.domain.journal import Held, JournalRow, Outcome, Rest, Step
+from ordering_core.domain.journal import Done, Held, JournalRow, Outcome, Rest, Step
+from ordering_core.domain.provisioning.finishing import STATUS_ONLY
+from ordering_core.domain.provisioning.flight import Standing, standing
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText, System
@@ -77,7 +79,7 @@ def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
         return
     yield NotificationKind.APPROVED, _ONCE, ""
     if run.case_file.served or run.snapshot.activation.status == ActivationStatusText.ACTIVATED:
-        if not isinstance(rest, Held):
+        if isinstance(rest, Done) or _is_served(run):
             yield NotificationKind.ACTIVE, _ONCE, ""
         return
     go_ahead = run.case_file.go_ahead
@@ -90,6 +92,11 @@ def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
             f"{rest.code}:{rest.since.isoformat()}",
             RUNBOOKS[rest.code].for_customer,
         )
+
+
+def _is_served(run: Run) -> bool:
+    """Whether nothing is left to do but writing the links; Activated alone may be somebody else's word."""
+    return run.case_file.served or standing(run, Step.COMPLETE, STATUS_ONLY) is Standing.DONE
 
 
 def _version_of(day: str, run: Run) -> str:

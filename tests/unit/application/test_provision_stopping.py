@@ -291,6 +291,31 @@ def test_who_empties_the_error_of_an_order_activated_by_hand_says_that_nothing_i
     assert (activation.status, activation.error_code) == ("Activated", None)
 
 
+def test_an_order_activated_by_hand_is_told_active_only_when_its_open_steps_are_done() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    activate_by_hand(world, order)
+    world.ordering.provision(order)
+    world.ordering.retry(order, by="operator", reason="was set by mistake")
+    world.ordering.provision(order)
+    assert len(world.opened(order)) == 1
+    assert "active" not in mails(world, order)
+    world.clock.advance(LINE_OPENS)
+    assert world.ordering.provision(order) == Done()
+    assert mails(world, order).count("active") == 1
+
+
+def test_a_retry_of_an_order_activated_by_hand_that_nobody_approved_tells_nobody_that_it_is_active() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    activate_by_hand(world, order)
+    world.ordering.provision(order)
+    world.ordering.retry(order, by="operator", reason="go on")
+    assert world.ordering.provision(order) == WaitFor(Fact.APPROVAL)
+    assert world.billed(order) == ()
+    assert "active" not in mails(world, order)
+
+
 def test_a_retry_does_the_open_steps_of_an_order_activated_by_hand() -> None:
     world = new_world()
     order = approved(world, world.new_customer())
