@@ -67,18 +67,24 @@ class AssignedSim:
     __repr__ = shown
 
 
+def _text(read: str | None) -> str | None:
+    """Return *read*, or None when it is empty."""
+    return read or None
+
+
 @attrs.frozen(kw_only=True)
 class ActivationFields:
     """
     The four activation fields that agents and provisioning both write (DESIGN 3.2, 3.19); None is empty.
 
-    Comparing what is read with what our runs wrote last tells, by value, whether somebody else changed them.
+    An empty text becomes None as well. Comparing what is read with what our runs wrote last tells, by value,
+    whether somebody else changed them.
     """
 
-    status: str | None = None
+    status: str | None = attrs.field(default=None, converter=_text)
     scheduled_at: datetime | None = None
-    error_code: str | None = None
-    error_message: str | None = None
+    error_code: str | None = attrs.field(default=None, converter=_text)
+    error_message: str | None = attrs.field(default=None, converter=_text)
 
     __repr__ = shown
 

@@ -156,6 +156,14 @@ def test_an_order_rests_until_it_is_approved() -> None:
     assert mails(world, order) == ["received"]
 
 
+def test_an_activation_status_that_reads_as_an_empty_text_is_empty() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.agent.set_activation(order, "")
+    assert finish(world, order) == Done()
+    assert state(world, order) is OrderState.ACTIVATED
+
+
 def test_a_physical_sim_rests_until_a_card_is_assigned() -> None:
     world = new_world()
     order = approved(world, world.new_customer(), PHYSICAL)

@@ -63,6 +63,11 @@ class TestWhoseDoingAChangeIs:
         assert not read(NEW, order()).changed_by_other
         assert not read(NEW, order("Pending Review")).changed_by_other
 
+    def test_an_empty_text_is_no_change_of_what_was_never_set(self) -> None:
+        empty = ActivationFields(status="", error_code="", error_message="")
+        assert not read(NEW, order(), order("Draft", empty)).changed_by_other
+        assert read(NEW, order("Draft", empty)).case_file.seen == EMPTY
+
     @pytest.mark.parametrize(
         "seen",
         [
