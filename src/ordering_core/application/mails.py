@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from ordering_core.application.effects import Effects
+from ordering_core.application.watch import FROM_THE_START, WHOLE_HISTORY
 from ordering_core.domain.calendar import business_date
 from ordering_core.domain.fallout import Owner
 from ordering_core.domain.journal import Done, Held, JournalRow, Outcome, Rest, Step
+from ordering_core.domain.order_status import OrderStatus
 from ordering_core.domain.provisioning.finishing import STATUS_ONLY
 from ordering_core.domain.provisioning.flight import Standing, standing
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.runbooks import RUNBOOKS
+from ordering_core.domain.timeline import BUCKETS, Bucket
 from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText, System
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.notifications import Notification, NotificationKind, Notifications
@@ -27,7 +30,7 @@ from ordering_core.ports.store import Store
 _ONCE: Final = "1"
 
 
-def due(run: Run, rest: Rest) -> tuple[Notification, ...]:
+def due(run: Run, rest: Rest, *, store: Store) -> tuple[Notification, ...]:
     """Return the mails that are to have been sent about the order as it is, sent already or not."""
     if run.reading is None or run.quote is None or not (account := run.reading.account) or not account.email:
         return ()
@@ -42,7 +45,7 @@ def due(run: Run, rest: Rest) -> tuple[Notification, ...]:
             order_type=order.order_type,
             detail=detail,
         )
-        for kind, version, detail in _news(run, rest)
+        for kind, version, detail in _news(run, rest, store)
     )
 
 
@@ -69,11 +72,11 @@ def send(mail: Notification, run: Run, *, notifications: Notifications, store: S
     return True
 
 
-def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
-    """Give kind, version and detail of each mail; the version tells a new date or hold from the old one."""
+def _news(run: Run, rest: Rest, store: Store) -> Iterator[tuple[NotificationKind, str, str]]:
+    """Give kind, version and detail of each mail; a new date, hold or stop has a new version."""
     yield NotificationKind.RECEIVED, _ONCE, ""
     if run.snapshot.status == OrderStatusText.CANCELLED:
-        yield NotificationKind.STOPPED, _ONCE, ""
+        yield NotificationKind.STOPPED, str(_stops(run, store)), ""
         return
     if not run.case_file.ever_approved:
         return
@@ -92,6 +95,18 @@ def _news(run: Run, rest: Rest) -> Iterator[tuple[NotificationKind, str, str]]:
             f"{rest.code}:{rest.since.isoformat()}",
             RUNBOOKS[rest.code].for_customer,
         )
+
+
+def _stops(run: Run, store: Store) -> int:
+    """Return how often the order was stopped: one that was taken up again may be stopped again."""
+    with store.transaction() as tx:
+        history = tx.events.after(FROM_THE_START, order=run.order, limit=WHOLE_HISTORY)
+    return sum(_is_stopped(event.status) and not _is_stopped(event.before) for event in history)
+
+
+def _is_stopped(status: OrderStatus | None) -> bool:
+    """Whether *status* is that of an order that was rejected or cancelled."""
+    return status is not None and BUCKETS[status.state] is Bucket.CANCELLED
 
 
 def _is_served(run: Run) -> bool:

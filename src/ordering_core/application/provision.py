@@ -194,7 +194,7 @@ class Provisioner:
         """Tell the customer what was not told yet; what cannot be sent now is tried again."""
         sent = [
             mails.send(mail, run, notifications=self.notifications, store=self._store)
-            for mail in mails.unsent(mails.due(run, rest), run.rows)
+            for mail in mails.unsent(mails.due(run, rest, store=self._store), run.rows)
         ]
         if not all(sent):
             again = run.at + run.policy.retry_after

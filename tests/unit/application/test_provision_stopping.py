@@ -201,6 +201,35 @@ def test_a_word_that_it_is_undone_is_about_what_existed_then() -> None:
     assert hold.facts == {"line": world.opened(order)[0], "undo:line": "terminate_line"}
 
 
+def test_each_stop_is_told_once_and_a_second_one_again() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    for stops in (1, 2, 3):
+        world.agent.cancel(order)
+        for reason in ("C1", "C2"):
+            world.ordering.provision(order)
+            world.agent.cancel(order, reason=reason)
+            world.ordering.observe(order, cause=f"changed:{stops}:{reason}")
+        assert mails(world, order).count("stopped") == stops
+        world.agent.set_status(order, "Draft")
+        world.ordering.provision(order)
+        assert mails(world, order).count("stopped") == stops
+
+
+def test_a_stop_before_approval_and_one_after_it_are_told_each() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    world.agent.cancel(order)
+    world.ordering.provision(order)
+    assert state(world, order) is OrderState.REJECTED
+    world.agent.approve(order)
+    world.ordering.observe(order, cause="changed:1")
+    world.agent.cancel(order)
+    world.ordering.provision(order)
+    assert state(world, order) is OrderState.CANCELLED
+    assert mails(world, order).count("stopped") == 2
+
+
 def test_a_cancelled_order_that_is_taken_up_again_needs_a_word_to_go_on() -> None:
     world = new_world()
     order = approved(world, world.new_customer())
