@@ -1,5 +1,5 @@
 """
-What people tell us to do with a placed order: the customer that the SIM has arrived, staff to try again.
+What people tell us to do with a placed order: that the SIM has arrived, to try again, to take it over.
 
 Each is a decision that is kept, with who took it and why, and a run in the same transaction.
 """
@@ -76,6 +76,26 @@ def retry(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -
         kept = tx.journal.keep(attrs.evolve(known, retry_requested=True))
         tx.decisions.record(Decision(order=order, kind=DecisionKind.RETRIED, at=at, by=by, reason=reason))
         tx.trigger(subject, cause=f"retry:{order}:{kept.version}")
+
+
+def adopt(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -> None:
+    """
+    Take over an order that others began or that was there before us (DESIGN 3.18); twice is the same as once.
+
+    Raises:
+        NotFound: We know of no such order.
+
+    """
+    subject = order_subject(order)
+    with store.transaction() as tx:
+        known = tx.journal.case_file(subject)
+        if known is None:
+            raise NotFound("order")
+        if known.adopted:
+            return
+        tx.journal.keep(attrs.evolve(known, adopted=True))
+        tx.decisions.record(Decision(order=order, kind=DecisionKind.ADOPTED, at=at, by=by, reason=reason))
+        tx.trigger(subject, cause=f"adopted:{order}")
 
 
 def _word(snapshot: OrderSnapshot, status: OrderStatus, *, by: CustomerId, at: datetime) -> OrderEvent:

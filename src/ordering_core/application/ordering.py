@@ -15,7 +15,7 @@ from ordering_core.application.effects import Effects
 from ordering_core.application.eligibility_request import request_eligibility
 from ordering_core.application.identity_upload import card_entry_url, upload_card
 from ordering_core.application.observe import observe
-from ordering_core.application.order_commands import retry, sim_arrived
+from ordering_core.application.order_commands import adopt, retry, sim_arrived
 from ordering_core.application.order_detail import order_detail
 from ordering_core.application.orders import list_orders
 from ordering_core.application.outside import Outside
@@ -392,6 +392,14 @@ class Ordering:
     def retry(self, order_id: OrderId, *, by: str, reason: str) -> None:
         """Clear the order's hold on a person's word and run it again (DESIGN 3.19 d)."""
         retry(order_id, by=by, reason=reason, store=self.store, at=self.clock.now())
+
+    def adopt(self, order_id: OrderId, *, by: str, reason: str) -> None:
+        """
+        Provision an order from now on that was left alone as not ours (DESIGN 3.18).
+
+        Raises NotFound.
+        """
+        adopt(order_id, by=by, reason=reason, store=self.store, at=self.clock.now())
 
     def story(self, order_id: OrderId) -> OrderStory:
         """Return the whole story of an order, for staff, personal data hidden. Raises NotFound."""

@@ -19,9 +19,20 @@ from ordering_core import (
 )
 from ordering_core.domain.events import Source
 from ordering_core.domain.journal import Fact, Subject
+from ordering_core.domain.policy import Policy
 from ordering_core.ports.store import DecisionKind
-from tests.unit.application.riding import in_salesforce
-from tests.unit.application.shop import ESIM, PHYSICAL, PORTED_CARD, ROUTER, World, new_world, picture, place
+from tests.unit.application.riding import approved, carry_on, in_salesforce
+from tests.unit.application.shop import (
+    ESIM,
+    PHYSICAL,
+    PORTED_CARD,
+    ROUTER,
+    WEDNESDAY,
+    World,
+    new_world,
+    picture,
+    place,
+)
 from tests.unit.application.test_observe import case_file, decisions
 
 
@@ -204,4 +215,46 @@ def test_an_order_that_nobody_knows_cannot_be_retried() -> None:
     before = picture(world)
     with pytest.raises(NotFound, match="no such order"):
         world.ordering.retry(OrderId("801-no-such"), by="agent-7", reason="x")
+    assert picture(world) == before
+
+
+def left_alone() -> tuple[World, OrderId]:
+    """Return an approved order from before our time."""
+    world = new_world(policy=Policy(provisioning_not_before=WEDNESDAY + timedelta(seconds=1)))
+    order = approved(world, world.new_customer())
+    assert world.ordering.provision(order) == WaitFor(Fact.ADOPTION)
+    triggered(world)
+    return world, order
+
+
+def test_an_order_that_was_left_alone_is_provisioned_once_a_person_takes_it_over() -> None:
+    world, order = left_alone()
+    world.ordering.adopt(order, by="agent-7", reason="agreed with the customer")
+    assert case_file(world, order).adopted
+    decided = decisions(world, order)[-1]
+    assert (decided.kind, decided.by, decided.reason, decided.at) == (
+        DecisionKind.ADOPTED,
+        "agent-7",
+        "agreed with the customer",
+        world.clock.now(),
+    )
+    carry_on(world, order)
+    assert len(world.billed(order)) == len(world.opened(order)) == 1
+
+
+def test_taking_an_order_over_twice_is_the_same_as_once() -> None:
+    world, order = left_alone()
+    world.ordering.adopt(order, by="agent-7", reason="agreed")
+    assert [subject.key for subject in triggered(world)] == [order]
+    before = picture(world)
+    world.ordering.adopt(order, by="agent-8", reason="agreed again")
+    assert picture(world) == before
+    assert triggered(world) == []
+
+
+def test_an_order_that_nobody_knows_cannot_be_taken_over() -> None:
+    world = new_world()
+    before = picture(world)
+    with pytest.raises(NotFound, match="no such order"):
+        world.ordering.adopt(OrderId("801-no-such"), by="agent-7", reason="x")
     assert picture(world) == before
