@@ -21,6 +21,23 @@ Adapters raise the four port errors and nothing else. No message ever carries pe
 system, a field, a code, never a value that a customer typed.
 """
 
+from __future__ import annotations
+
+import re
+
+from typing import Final
+
+
+NO_CODE: Final = "REFUSED"
+"""The code of a refusal whose system gave none that can be told."""
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def stable_code(said: str) -> str:
+    """Return *said* if it is a code; a sentence could name the customer, and becomes `NO_CODE`."""
+    return said if _CODE.fullmatch(said) else NO_CODE
+
 
 class OrderingError(Exception):
     """Root of everything that this library raises on purpose."""
@@ -132,10 +149,14 @@ class Refused(PortError):
     """The system understood and said no; the same request will be refused again."""
 
     def __init__(self, system: str, code: str, reason: str = "") -> None:
-        """Keep the system's own stable *code* and a *reason* for staff, free of personal data."""
+        """
+        Keep the system's own stable *code* and a *reason* for staff, free of personal data.
+
+        Codes are kept in the journal and shown; what is none, by `stable_code`, becomes REFUSED.
+        """
         super().__init__(system, reason)
-        self.args = (system, code, reason)
-        self.code = code
+        self.code = stable_code(code)
+        self.args = (system, self.code, reason)
 
     def __str__(self) -> str:
         """Name the system, its code and its reason."""

@@ -10,6 +10,7 @@ from ordering_core.domain.configuration import NumberPorting
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.representation import shown
 from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.errors import stable_code
 
 
 @attrs.frozen(kw_only=True)
@@ -42,15 +43,20 @@ class LineState(StrEnum):
     FAILED = "failed"
 
 
+def _failure(said: str) -> str:
+    """Return the code that the network gave, if it gave one."""
+    return stable_code(said) if said else said
+
+
 @attrs.frozen(kw_only=True)
 class Line:
-    """A line as the network shows it; *failure* is the network's code when it failed."""
+    """A line as the network shows it; *failure* is the network's code when it failed, and no sentence."""
 
     id: LineId
     mark: OrderId
     state: LineState
     number: MobileNumber | None = attrs.field(default=None, repr=False)
-    failure: str = ""
+    failure: str = attrs.field(default="", converter=_failure)
     voice_mail: bool = False
     call_waiting: bool = False
 

@@ -7,11 +7,24 @@ import traceback
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import attrs
 import pytest
 
-from ordering_core import Cursor, CustomerId, IllegalTransition, OrderingError, PortError
+from ordering_core import (
+    Cursor,
+    CustomerId,
+    HoldCode,
+    IllegalTransition,
+    OrderId,
+    OrderingError,
+    PortError,
+    Refused,
+)
+from ordering_core.application.record import order_subject
+from ordering_core.testing.faults import Fault
+from tests.unit.application.riding import approved, case_file, held, in_salesforce
 from tests.unit.application.shop import (
     EID,
     ESIM,
@@ -161,6 +174,49 @@ def test_what_is_handed_to_outside_systems_as_a_key_is_no_personal_data() -> Non
         kept = str(inside(triggers))
     assert confirmed.request_key in kept
     assert_private(kept)
+
+
+SAID: Final = "MNP_NAME_MISMATCH: 山田 太郎, 08012345678"
+"""What a system puts where its code belongs."""
+
+
+@pytest.mark.parametrize("operation", ["billing.add", "lines.submit", "orders.write"])
+def test_a_refusal_whose_code_is_a_sentence_leaves_nothing_of_it_behind(operation: str) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.faults.set(operation, Fault.REFUSE, code=SAID, times=2)
+    world.ordering.provision(order)
+    assert_refused_in_private(world, order)
+
+
+def test_a_line_that_fails_with_a_sentence_leaves_nothing_of_it_behind() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.ordering.provision(order)
+    world.agent.fail_line(order, SAID)
+    hold = held(world.ordering.provision(order), HoldCode.LINE_REFUSED)
+    assert hold.facts["code"] == "REFUSED"
+    assert_refused_in_private(world, order)
+
+
+def assert_refused_in_private(world: World, order: OrderId) -> None:
+    with world.store.transaction() as tx:
+        rows = [attrs.asdict(row) for row in tx.journal.rows(order_subject(order))]
+    kept = [rows, attrs.asdict(case_file(world, order)), attrs.asdict(in_salesforce(world, order).activation)]
+    assert "REFUSED" in str(kept)
+    assert_private(*kept)
+
+
+@pytest.mark.parametrize("code", ["A", "MNP_NAME.MISMATCH-2", "x" * 64])
+def test_a_refusal_keeps_what_is_a_code(code: str) -> None:
+    assert Refused("WHMCS", code).code == code
+
+
+@pytest.mark.parametrize("code", ["", "x" * 65, "CODE\n", "two words", "氏名"])
+def test_a_refusal_names_no_code_that_is_none(code: str) -> None:
+    refusal = Refused("WHMCS", code)
+    assert refusal.code == "REFUSED"
+    assert refusal.args == ("WHMCS", "REFUSED", "")
 
 
 def test_errors_of_outside_systems_and_of_ours_are_told_apart_by_their_type() -> None:
