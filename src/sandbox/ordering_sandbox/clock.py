@@ -39,6 +39,11 @@ class SandboxClock:
         with self._lock:
             self._put(self._read() + by, stopped=self._stopped is not None)
 
+    def reset(self) -> None:
+        """Run beside the machine's clock again."""
+        with self._lock:
+            self._offset, self._stopped = timedelta(), None
+
     @property
     def stopped(self) -> bool:
         """Whether it stands still."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -15,7 +15,7 @@ from ordering_sandbox.salesforce.failures import FAILURES
 from ordering_sandbox.salesforce.org import STORED_SCHEMA, Org
 from ordering_sandbox.salesforce.rest import RestApi
 from ordering_sandbox.salesforce.schema import ObjectType
-from ordering_sandbox.salesforce.seed import plant, plant_records
+from ordering_sandbox.salesforce.seed import plant_records
 from ordering_sandbox.salesforce.sessions import (
     Client,
     active_user,
@@ -36,12 +36,19 @@ _BATCH = 100_000
 class OrgAdmin:
     """The admin actions of one org."""
 
-    def __init__(self, org: Org, rest: RestApi, events: EventAdmin, seed: JsonObject, agent: str) -> None:
-        """Act on *org*; *seed* is what a reset plants, *agent* the user name of the person in the screens."""
+    def __init__(
+        self,
+        org: Org,
+        rest: RestApi,
+        events: EventAdmin,
+        fill: Callable[[JsonObject | None], None],
+        agent: str,
+    ) -> None:
+        """Act on *org*; *fill* plants a seed, or its own; *agent* names the person in the screens."""
         self._org = org
         self._rest = rest
         self._events = events
-        self._seed = seed
+        self._fill = fill
         self._agent = agent
 
     def actions(self) -> Mapping[tuple[str, str], Action]:
@@ -138,11 +145,12 @@ class OrgAdmin:
                 raise NotJson(refusal.errors[0].message) from None
 
     def _reset(self, _request: HttpRequest, body: Json) -> Json:
-        """Go back to the seed, or to the one in the body; faults and counts are gone, ids not reused."""
+        """Go back to the seed, or to the one in the body; ids are not reused."""
         self._org.faults.clear()
+        self._org.clock.reset()
         self._rest.forget_calls()
         self._events.forget()
-        plant(self._org, self._seed if body is None else record_in(body))
+        self._fill(None if body is None else record_in(body))
         return None
 
     def _register(self, _request: HttpRequest, body: Json) -> Json:

@@ -30,13 +30,13 @@ from ordering_sandbox.salesforce.events.server import PubSubServer
 from ordering_sandbox.salesforce.org import Org
 from ordering_sandbox.salesforce.rest import RestApi
 from ordering_sandbox.salesforce.seed import is_empty, plant, read_seed
-from ordering_sandbox.salesforce.sessions import find_client, organization_id, save_client
+from ordering_sandbox.salesforce.sessions import organization_id
 from ordering_sandbox.serving import listen, serve
 from ordering_sandbox.tls import certify, make_signing_key
 
 
 _AGENT: Final = "agent@sandbox.example"
-_RECORD_IN_PATH: Final = re.compile(r"(?<=/)[a-zA-Z0-9]{18}(?=/|$)|(?<=/)[a-zA-Z0-9]{15}(?=/|$)")
+_RECORD_IN_PATH: Final = re.compile(r"(?<=/)[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?(?:-\d+)?(?=/|$)")
 """What differs between the paths of calls that are the same otherwise."""
 
 
@@ -78,12 +78,17 @@ async def _run(
     )
     pubsub = PubSub(org, log, Publisher(org, log))
     seed = read_seed(options.seed)
-    if is_empty(org):
-        plant(org, seed)
     signing_key = folder / "jwt-key.pem"
-    client = _register_key(org, seed, make_signing_key(signing_key))
+    public_key = make_signing_key(signing_key)
+
+    def fill(wanted: JsonObject | None) -> None:
+        plant(org, wanted or seed)
+        _register_key(org, public_key)
+
+    if is_empty(org):
+        fill(None)
     rest = RestApi(org)
-    actions = OrgAdmin(org, rest, EventAdmin(log, pubsub), seed, _AGENT).actions()
+    actions = OrgAdmin(org, rest, EventAdmin(log, pubsub), fill, _AGENT).actions()
     admin = AdminEndpoint(clock=clock, faults=faults, calls=calls, actions=actions)
     application = HttpApplication(rest.answer, faults=faults, calls=calls)
     http = listen(application, port=options.port)
@@ -102,7 +107,7 @@ async def _run(
         "ca_file": str(authority),
         "org_id": _organization(org),
         "jwt_key_file": str(signing_key),
-        **client,
+        **_first_client(seed),
     }
     try:
         await serve([http, https, desk], stopping, ready=lambda: ready(addresses))
@@ -113,18 +118,20 @@ async def _run(
         org.close()
 
 
-def _register_key(org: Org, seed: JsonObject, public_key: str) -> JsonObject:
-    """Let the seed's first client prove its assertions with the key at hand; return the client's data."""
-    first = expect_object(expect_list(seed["clients"])[0])
+def _register_key(org: Org, public_key: str) -> None:
+    """Let clients without a certificate prove their assertions with the key at hand."""
     with org.database.writing() as connection:
-        client = find_client(connection, text_of(first, "consumer_key"))
-        if client is None:
-            return {}
-        save_client(connection, attrs.evolve(client, certificate=client.certificate or public_key))
+        connection.execute(
+            "UPDATE sandbox_client SET certificate = ? WHERE certificate IS NULL", (public_key,)
+        )
+
+
+def _first_client(seed: JsonObject) -> JsonObject:
+    client = expect_object(expect_list(seed["clients"])[0])
     return {
-        "client_id": client.consumer_key,
-        "client_secret": client.consumer_secret,
-        "username": client.username,
+        "client_id": text_of(client, "consumer_key"),
+        "client_secret": text_of(client, "consumer_secret"),
+        "username": text_of(client, "username"),
     }
 
 
