@@ -55,7 +55,9 @@ VOCABULARY: Final[dict[Field, set[str]]] = {
     Field.OPPORTUNITY_COMMODITY: {*COMMODITIES.values()},
     Field.ELIGIBILITY_STATUS: {"Pending", "Checked", "Not Eligible"},
     Field.IDENTITY_STATUS: {"Pending", "Verified", "Rejected"},
-    Field.IDENTITY_METHOD: {*IdentityMethod} - {IdentityMethod.UNKNOWN},
+    Field.IDENTITY_METHOD: {
+        method.value for method in IdentityMethod if method is not IdentityMethod.UNKNOWN
+    },
     Field.CARD_STATUS: {*USABLE_STOCK, "Defective"},
 }
 """The choices of each picklist, as the domain says them."""
