@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 import attrs
 
@@ -139,6 +140,8 @@ class Policy:
                 return approve + shipping
             case Gate.CONFIGURE | Gate.SUBMIT:
                 return approve + self.mnp_review_days + shipping
+            case _:
+                assert_never(gate)
 
     def waits_for_agent(self, order_type: OrderType) -> bool:
         """Whether approval alone does not start provisioning (DESIGN 3.3: Internet waits for NTT)."""
