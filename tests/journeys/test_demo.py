@@ -194,12 +194,15 @@ def test_at_a_terminal_it_goes_on_serving_until_it_is_stopped() -> None:
     with subprocess.Popen(DEMO, stdout=theirs, stderr=subprocess.PIPE, env=environment) as process:
         os.close(theirs)
         told = b""
-        while b"Serving until Ctrl-C" not in told:
-            told += os.read(ours, 4096)
-        address = re.search(rb"(http://127\.0\.0\.1:\d+)/schema/openapi\.json", told)
-        assert address is not None
-        with urllib.request.urlopen(address.group().decode(), timeout=10) as answer:
-            assert answer.status == 200
-        process.send_signal(signal.SIGINT)
-        assert process.wait(LIMIT) == 0
+        try:
+            while b"Serving until Ctrl-C" not in told:
+                told += os.read(ours, 4096)
+            address = re.search(rb"(http://127\.0\.0\.1:\d+)/schema/openapi\.json", told)
+            assert address is not None
+            with urllib.request.urlopen(address.group().decode(), timeout=10) as answer:
+                assert answer.status == 200
+            process.send_signal(signal.SIGINT)
+            assert process.wait(LIMIT) == 0
+        finally:
+            process.kill()
     os.close(ours)
