@@ -55,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read has enough; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return commands.OK
+    except OSError as error:
+        terminal.remark(f"ordering: the answer could not be written: {error.strerror}. Give the output room.")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNUSABLE
 
 
 def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:

@@ -97,16 +97,17 @@ def _port_number(text: str) -> int:
 
 
 def _instant(text: str) -> datetime:
+    refusal = f"{text!r} is no day (2026-04-08) and no instant with a time zone (2026-04-08T10:00+09:00)"
     try:
         return start_of_day(date.fromisoformat(text))
+    except OverflowError:
+        raise argparse.ArgumentTypeError(refusal) from None
     except ValueError:
         pass
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no day (2026-04-08) and no instant with a time zone (2026-04-08T10:00+09:00)"
-        )
-    return at.astimezone(UTC)
+        if at.tzinfo is None:
+            raise argparse.ArgumentTypeError(refusal)
+        return at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise argparse.ArgumentTypeError(refusal) from None

@@ -61,6 +61,14 @@ def subscribe(
 
 
 def changes(*, store: Store, after: Cursor, limit: int) -> tuple[OrderEvent, ...]:
-    """Return at most *limit* events of all orders after *after*, oldest first, as they were recorded."""
+    """
+    Return at most *limit* events of all orders after *after*, oldest first, as they were recorded.
+
+    Raises:
+        ValueError: *limit* is not positive.
+
+    """
+    if limit < 1:
+        raise ValueError("a page has at least one event; give a limit of 1 or more")
     with store.transaction() as tx:
         return tx.events.after(after, limit=limit)

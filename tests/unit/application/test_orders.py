@@ -503,6 +503,12 @@ def test_a_host_reads_the_changes_of_all_orders_in_pieces() -> None:
     assert tuple(pieces) == whole
 
 
+@pytest.mark.parametrize("limit", [0, -5])
+def test_a_piece_of_the_changes_has_at_least_one(limit: int) -> None:
+    with pytest.raises(ValueError, match="limit of 1 or more"):
+        new_world().ordering.changes(after=START, limit=limit)
+
+
 def test_the_hand_made_order_of_these_tests_is_not_ours() -> None:
     world = new_world()
     customer = world.new_customer()

@@ -1,6 +1,8 @@
 """The commands that answer one question: rules, catalogue, validate, price."""
 
 import json
+import subprocess
+import sys
 
 from pathlib import Path
 from typing import Any
@@ -190,6 +192,15 @@ class TestValidate:
         assert run("validate", ORDERS / "vpn.json").status == 0
         assert run("validate", ORDERS / "esim-with-porting.json", "--at", "2031-01-01").status == 1
 
+    @pytest.mark.parametrize("at", ["tomorrow", "2026-04-08T10:00", "0001-01-01", "0001-01-01T00:00+14:00"])
+    def test_a_time_that_is_none_is_told_with_the_way_out(
+        self, at: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(["validate", str(ORDERS / "vpn.json"), "--at", at])
+        assert stopped.value.code == 2
+        assert "2026-04-08T10:00+09:00" in capsys.readouterr().err
+
 
 class TestPrice:
     def test_it_shows_every_line_and_the_three_estimates(self, run: Run) -> None:
@@ -268,3 +279,13 @@ class TestSettings:
         assert ran.status == 2
         assert (name if name != "ORDERING_CATALOGUE" else value) in ran.err
         assert not ran.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_an_answer_that_cannot_be_written_is_no_verdict() -> None:
+    command = [sys.executable, "-m", "ordering_entrypoints.cli", "catalogue", "show"]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 2
+    assert "could not be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
