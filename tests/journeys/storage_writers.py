@@ -80,9 +80,10 @@ def die_everywhere(database: str, _name: str) -> None:
             _write_and_die(open_engine(database), at=deaths)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        store = SqlStore(open_engine(database), ManualClock(samples.START))
-        with store.transaction() as tx:
+        engine = open_engine(database)
+        with SqlStore(engine, ManualClock(samples.START)).transaction() as tx:
             there = sum(seen(tx))
+        engine.dispose()  # no connection may be open when the next process begins
         sys.stdout.write(f"{'killed' if os.WIFSIGNALED(status) else 'done'} {there}\n")
         if not os.WIFSIGNALED(status):
             return

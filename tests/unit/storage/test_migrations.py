@@ -2,6 +2,7 @@
 
 import re
 
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from ordering_core.testing.contracts.threads import at_once
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_engine(f"sqlite:///{tmp_path}/ordering.db")
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path}/ordering.db")
+    yield engine
+    engine.dispose()
 
 
 def _tables(engine: Engine) -> dict[str, str]:
@@ -40,6 +43,7 @@ def test_migrations_make_the_tables_of_the_schema(engine: Engine, tmp_path: Path
     made = open_engine(f"sqlite:///{tmp_path}/made.db")
     schema.metadata.create_all(made)
     assert _tables(engine) == _tables(made)
+    made.dispose()
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
         assert compare_metadata(context, schema.metadata) == []
@@ -77,6 +81,7 @@ def test_upgrading_twice_is_the_same_as_once(engine: Engine) -> None:
 def test_of_two_that_upgrade_at_once_both_get_through(engine: Engine, tmp_path: Path) -> None:
     other = open_engine(f"sqlite:///{tmp_path}/ordering.db")
     assert at_once(lambda: upgrade(engine), lambda: upgrade(other)) == [None, None]
+    other.dispose()
 
 
 def test_tables_of_a_newer_version_are_refused_and_left_alone(engine: Engine) -> None:
