@@ -13,13 +13,14 @@ from ordering_sandbox.salesforce.work import Caller
 from tests.unit.sandbox.orgs import Desk, at, listed, seeded_desk
 
 
-Row = tuple[str | None, float | None, bool, str | None]
+Row = tuple[str | None, float | None, bool, str | None, str | None]
 Test = Callable[[Row], bool]
 
 texts = st.sampled_from(["Draft", "draft", "山田", "O'Neill", "50%", "a_b", "x\\y", "", None])
 amounts = st.sampled_from([None, 0, 1, 780, 1500])
 days = st.sampled_from([None, "2026-11-21", "2026-11-22", "2026-12-01"])
-rows = st.lists(st.tuples(texts, amounts, st.booleans(), days), max_size=8)
+customers = st.sampled_from([None, "C-10001", "C-10002"])
+rows = st.lists(st.tuples(texts, amounts, st.booleans(), days, customers), max_size=8)
 
 
 def quoted(text: str) -> str:
@@ -57,7 +58,7 @@ def compared(field: int, name: str, operator: str, value: object, literal: str) 
 
 @st.composite
 def comparisons(draw: st.DrawFn) -> tuple[str, Test]:
-    kind = draw(st.sampled_from(["text", "number", "flag", "date", "null", "in", "like"]))
+    kind = draw(st.sampled_from(["text", "number", "flag", "date", "null", "in", "like", "parent"]))
     operator = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
     equality = draw(st.sampled_from(["=", "!="]))
     match kind:
@@ -74,10 +75,17 @@ def comparisons(draw: st.DrawFn) -> tuple[str, Test]:
         case "date":
             day = draw(days.filter(bool))
             return compared(3, "CloseDate", operator, day, str(day))
+        case "parent":
+            customer = draw(customers.filter(bool))
+            return compared(4, "Account.AccountNumber", operator, customer, quoted(str(customer)))
         case "null":
-            field, name = draw(
-                st.sampled_from([(0, "Opportunity_Source__c"), (1, "Amount"), (3, "CloseDate")])
-            )
+            nullable = [
+                (0, "Opportunity_Source__c"),
+                (1, "Amount"),
+                (3, "CloseDate"),
+                (4, "Account.AccountNumber"),
+            ]
+            field, name = draw(st.sampled_from(nullable))
             return compared(field, name, equality, None, "null")
         case "in":
             wanted = draw(st.lists(texts.filter(bool), min_size=1, max_size=3))
@@ -122,6 +130,9 @@ def shared() -> Iterator[Desk]:
 
 def plant(desk: Desk, found: list[Row]) -> list[str]:
     """Let the org have Opportunities with those values and no others, behind its rules."""
+    accounts = {
+        row["AccountNumber"]: row["Id"] for row in desk.query("SELECT Id, AccountNumber FROM Account")
+    }
     records: list[JsonObject] = [
         {
             "attributes": {"type": "Opportunity"},
@@ -130,8 +141,9 @@ def plant(desk: Desk, found: list[Row]) -> list[str]:
             "Amount": amount,
             "IsWon": flag,
             "CloseDate": day,
+            "AccountId": None if customer is None else accounts[customer],
         }
-        for text, amount, flag, day in found
+        for text, amount, flag, day, customer in found
     ]
     with desk.org.writing(Caller(user_id="")) as work:
         work.connection.execute('DELETE FROM "Opportunity"')

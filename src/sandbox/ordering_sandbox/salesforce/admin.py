@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import attrs
 
@@ -30,7 +31,8 @@ from ordering_sandbox.salesforce.work import Caller, Work
 from ordering_sandbox.web import HttpRequest
 
 
-_BATCH = 100_000
+_BATCH: Final = 100_000
+_MANY: Final = 1000
 
 
 class OrgAdmin:
@@ -115,7 +117,10 @@ class OrgAdmin:
         """Write records as they are, without rules, flows and events: for many at once."""
         records = [expect_object(record) for record in expect_list(body)]
         with self._org.writing(self._caller()) as work:
-            return plant_records(work, records)
+            ids = plant_records(work, records)
+        if len(ids) >= _MANY:
+            self._org.database.analyse()
+        return ids
 
     def _act(self, _request: HttpRequest, body: Json) -> Json:
         """Do what an agent does in the screens, with rules and flows: ``{"object", "id", "fields"}``."""

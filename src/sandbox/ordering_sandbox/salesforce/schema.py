@@ -117,6 +117,10 @@ def _by_relationship(kind: ObjectType) -> Mapping[str, Field]:
     return {field.relationship.casefold(): field for field in kind.fields if field.relationship is not None}
 
 
+def _stored_fields(kind: ObjectType) -> tuple[Field, ...]:
+    return tuple(field for field in kind.fields if field.stored)
+
+
 @attrs.frozen(kw_only=True)
 class ObjectType:
     """A kind of record; *event* types are published, never stored."""
@@ -141,13 +145,20 @@ class ObjectType:
         default=attrs.Factory(_by_relationship, takes_self=True),
     )
 
+    _stored: tuple[Field, ...] = attrs.field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=attrs.Factory(_stored_fields, takes_self=True),
+    )
+
     def field(self, name: str) -> Field | None:
         """Return the field called *name*, in whatever case."""
         return self.by_name.get(name.casefold())
 
     def stored_fields(self) -> tuple[Field, ...]:
         """Return the fields that have a column."""
-        return tuple(field for field in self.fields if field.stored)
+        return self._stored
 
 
 class Schema:

@@ -88,7 +88,8 @@ def plant_records(work: Work, records: list[JsonObject]) -> list[str]:
         kind = STORED_SCHEMA.object(name)
         if kind is None or kind.event:
             raise NotJson(f"there is no object {name!r}")
-        rows = [_row(work, kind, record) for record in group]
+        planter = _Planter(work, kind)
+        rows = [planter.row(record) for record in group]
         insert_rows(work.connection, kind, list(rows))
         ids += [str(row["Id"]) for row in rows]
     return ids
@@ -108,28 +109,38 @@ def _plant_client(connection: sqlite3.Connection, record: JsonObject) -> None:
     save_client(connection, client)
 
 
-def _row(work: Work, kind: ObjectType, record: JsonObject) -> dict[str, Value]:
-    number = work.numbers.take(kind.prefix)
-    row: dict[str, Value] = {field.name: field.default for field in kind.stored_fields()}
-    people = dict.fromkeys(("CreatedById", "LastModifiedById"), work.caller.user_id or None)
-    row.update(
-        Id=make_id(kind.prefix, number),
-        CreatedDate=work.stamp,
-        LastModifiedDate=work.stamp,
-        SystemModstamp=work.stamp,
-        **people,
-    )
-    row.update({field.name: f"{number:08d}" for field in kind.fields if field.auto_number})
-    for name, value in record.items():
-        field = kind.field(name)
-        if name == "attributes":
-            continue
-        if field is None or not field.stored:
-            raise NotJson(f"{kind.name} has no field {name!r} to plant")
-        row[field.name] = _planted(field, value if not isinstance(value, list) else None)
-    if kind.name == "Order" and "StatusCode" not in record:
-        row["StatusCode"] = _category(work.connection, row.get("Status"))
-    return row
+class _Planter:
+    """Makes the rows of one object."""
+
+    def __init__(self, work: Work, kind: ObjectType) -> None:
+        self._work = work
+        self._kind = kind
+        self._numbered = [field.name for field in kind.fields if field.auto_number]
+        user = work.caller.user_id or None
+        self._blank: dict[str, Value] = {
+            **{field.name: field.default for field in kind.stored_fields()},
+            **dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), work.stamp),
+            **dict.fromkeys(("CreatedById", "LastModifiedById"), user),
+        }
+        statuses = work.connection.execute('SELECT "ApiName", "StatusCode" FROM "OrderStatus"')
+        self._categories: dict[Value, Value] = dict(statuses.fetchall())
+
+    def row(self, record: JsonObject) -> dict[str, Value]:
+        """Return *record* as a row."""
+        number = self._work.numbers.take(self._kind.prefix)
+        row = {**self._blank, **dict.fromkeys(self._numbered, f"{number:08d}")}
+        for name, value in record.items():
+            field = self._kind.field(name)
+            if name == "attributes":
+                continue
+            if field is None or not field.stored:
+                raise NotJson(f"{self._kind.name} has no field {name!r} to plant")
+            row[field.name] = _planted(field, value if not isinstance(value, list) else None)
+        if row["Id"] is None:
+            row["Id"] = make_id(self._kind.prefix, number)
+        if self._kind.name == "Order" and "StatusCode" not in record:
+            row["StatusCode"] = self._categories.get(row["Status"], "Draft")
+        return row
 
 
 def _planted(field: Field, value: object) -> Value:
@@ -147,10 +158,3 @@ def _planted(field: Field, value: object) -> Value:
             return stored or None
         case _:
             raise NotJson(f"{field.name} cannot be {value!r}")
-
-
-def _category(connection: sqlite3.Connection, status: Value) -> Value:
-    row = connection.execute(
-        'SELECT "StatusCode" FROM "OrderStatus" WHERE "ApiName" = ?', (status,)
-    ).fetchone()
-    return "Draft" if row is None else str(row[0])

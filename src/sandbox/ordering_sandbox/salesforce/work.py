@@ -65,6 +65,10 @@ class Part:
             raise _Undone
 
 
+def _stamp_of(work: Work) -> str:
+    return write_instant(work.now)
+
+
 @attrs.define(kw_only=True)
 class Work:
     """
@@ -85,11 +89,8 @@ class Work:
     now: datetime
     changes: list[Change] = attrs.field(factory=list[Change])
     announcements: list[Announcement] = attrs.field(factory=list[Announcement])
-
-    @property
-    def stamp(self) -> str:
-        """The moment as rows keep it."""
-        return write_instant(self.now)
+    stamp: str = attrs.field(init=False, default=attrs.Factory(_stamp_of, takes_self=True))
+    """The moment as rows keep it."""
 
     @property
     def may_edit_activated(self) -> bool:

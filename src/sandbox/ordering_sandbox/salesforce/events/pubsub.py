@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import uuid
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Final
 
 from ordering_sandbox.faults import FaultKind
-from ordering_sandbox.salesforce.events.avro import read_avro, schema_id
+from ordering_sandbox.salesforce.events.avro import schema_id
 from ordering_sandbox.salesforce.events.calls import Context, PubSubCall
 from ordering_sandbox.salesforce.events.log import Event, EventLog
 from ordering_sandbox.salesforce.events.proto import pubsub_api_pb2 as messages
 from ordering_sandbox.salesforce.events.publisher import Publisher
+from ordering_sandbox.salesforce.events.publishing import publish_all
 from ordering_sandbox.salesforce.events.subscription import Ended, Fault, Subscription
 from ordering_sandbox.salesforce.oauth import NOBODY
 from ordering_sandbox.salesforce.org import Org
@@ -108,7 +108,7 @@ class PubSub:
         call = PubSubCall(self._org, context)
         try:
             call.check_caller()
-            return self._published(request, call)
+            return publish_all(self._log, request, self._schema_of(request.topic_name), call.rpc_id)
         except Ended as ended:
             await call.end(ended)
 
@@ -120,7 +120,7 @@ class PubSub:
         try:
             async for request in requests:
                 call.check_caller()
-                yield self._published(request, call)
+                yield publish_all(self._log, request, self._schema_of(request.topic_name), call.rpc_id)
         except Ended as ended:
             await call.end(ended)
 
@@ -194,30 +194,6 @@ class PubSub:
             pending_num_requested=subscription.pending,
         )
 
-    def _published(self, request: messages.PublishRequest, call: PubSubCall) -> messages.PublishResponse:
-        current = self._schema_of(request.topic_name)
-        results: list[messages.PublishResult] = []
-        for event in request.events:
-            schema = self._log.schema(event.schema_id)
-            error = None if schema is not None else "There is no such schema."
-            if schema is not None:
-                error = _unreadable(schema, event.payload)
-            if error is not None:
-                problem = messages.Error(code=messages.ErrorCode.PUBLISH, msg=error)
-                results.append(messages.PublishResult(error=problem, correlation_key=event.id))
-                continue
-            number = self._log.append(
-                Event(
-                    topic=request.topic_name,
-                    event_id=event.id or str(uuid.uuid4()),
-                    schema_id=event.schema_id,
-                    payload=event.payload,
-                )
-            )
-            replay_id = self._log.replay_id(number)
-            results.append(messages.PublishResult(replay_id=replay_id, correlation_key=event.id))
-        return messages.PublishResponse(results=results, schema_id=schema_id(current), rpc_id=call.rpc_id)
-
     def _schema_of(self, topic: str) -> str:
         schema = self._publisher.topic_schema(topic)
         if schema is None:
@@ -246,11 +222,3 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _unreadable(schema: str, payload: bytes) -> str | None:
-    try:
-        read_avro(schema, payload)
-    except Exception as error:  # noqa: BLE001 - fastavro raises whatever went wrong
-        return f"The payload does not follow the schema: {type(error).__name__}."
-    return None

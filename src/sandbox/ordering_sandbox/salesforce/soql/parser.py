@@ -11,9 +11,8 @@ from ordering_sandbox.salesforce.soql.lexer import (
     LITERAL_UNDERSCORE,
     Token,
     TokenKind,
-    tokens,
 )
-from ordering_sandbox.salesforce.soql.refusals import malformed, unexpected, wrong_query
+from ordering_sandbox.salesforce.soql.refusals import malformed, wrong_query
 from ordering_sandbox.salesforce.soql.syntax import (
     Among,
     AmongFound,
@@ -30,6 +29,7 @@ from ordering_sandbox.salesforce.soql.syntax import (
     Path,
     Query,
 )
+from ordering_sandbox.salesforce.soql.token_reader import TokenReader
 
 
 _LONGEST_QUERY: Final = 100_000
@@ -55,33 +55,30 @@ def parse(text: str, *, today: date) -> Query:
     return _Parser(text, today).whole()
 
 
-class _Parser:
+class _Parser(TokenReader):
     def __init__(self, text: str, today: date) -> None:
-        self._text = text
+        super().__init__(text)
         self._today = today
-        self._tokens = list(tokens(text))
-        self._next = 0
 
     def whole(self) -> Query:
         query = self._query()
-        if self._peek().kind is not TokenKind.END:
-            raise self._unexpected(self._peek())
+        self.end()
         return query
 
     def _query(self) -> Query:
-        self._word("SELECT")
+        self.word("SELECT")
         selected = [self._selected()]
-        while self._sign_follows(","):
+        while self.sign_follows(","):
             selected.append(self._selected())
-        self._word("FROM")
-        of = self._name()
-        where = self._condition() if self._word_follows("WHERE") else None
-        order_by = self._order_by() if self._word_follows("ORDER") else ()
-        limit = self._whole_number() if self._word_follows("LIMIT") else None
-        offset = self._whole_number() if self._word_follows("OFFSET") else 0
+        self.word("FROM")
+        of = self.name()
+        where = self._condition() if self.word_follows("WHERE") else None
+        order_by = self._order_by() if self.word_follows("ORDER") else ()
+        limit = self.whole_number() if self.word_follows("LIMIT") else None
+        offset = self.whole_number() if self.word_follows("OFFSET") else 0
         if offset > _FARTHEST_OFFSET:
             message = f"Maximum SOQL offset allowed is {_FARTHEST_OFFSET}"
-            raise wrong_query("NUMBER_OUTSIDE_VALID_RANGE", message, self._text, self._peek().at)
+            raise wrong_query("NUMBER_OUTSIDE_VALID_RANGE", message, self.text, self.peek().at)
         return Query(
             selected=tuple(selected),
             of=of.text,
@@ -90,74 +87,74 @@ class _Parser:
             order_by=tuple(order_by),
             limit=limit,
             offset=offset,
-            text=self._text,
+            text=self.text,
         )
 
     def _selected(self) -> Path | Query | Count:
-        if self._sign_follows("("):
+        if self.sign_follows("("):
             inner = self._query()
-            self._sign(")")
+            self.sign(")")
             return inner
-        name = self._name()
-        if name.is_word("COUNT") and self._sign_follows("("):
-            path = None if self._peek().is_sign(")") else self._path(self._name())
-            self._sign(")")
-            named = self._peek().kind is TokenKind.WORD and not self._peek().is_word("FROM")
-            return Count(path, self._take().text if named else None)
-        return self._path(name)
+        name = self.name()
+        if name.is_word("COUNT") and self.sign_follows("("):
+            path = None if self.peek().is_sign(")") else self.path(self.name())
+            self.sign(")")
+            named = self.peek().kind is TokenKind.WORD and not self.peek().is_word("FROM")
+            return Count(path, self.take().text if named else None)
+        return self.path(name)
 
     def _condition(self) -> Condition:
         """Read one comparison, or several joined by one word: mixtures have to stand in parentheses."""
         first = self._negated()
-        if self._peek().is_word("AND"):
+        if self.peek().is_word("AND"):
             return Both((first, *self._joined_by("AND")))
-        if self._peek().is_word("OR"):
+        if self.peek().is_word("OR"):
             return Either((first, *self._joined_by("OR")))
         return first
 
     def _joined_by(self, word: str) -> list[Condition]:
         parts: list[Condition] = []
-        while self._word_follows(word):
+        while self.word_follows(word):
             parts.append(self._negated())
         return parts
 
     def _negated(self) -> Condition:
-        if self._word_follows("NOT"):
+        if self.word_follows("NOT"):
             return Negation(self._negated())
-        if self._sign_follows("("):
+        if self.sign_follows("("):
             inner = self._condition()
-            self._sign(")")
+            self.sign(")")
             return inner
         return self._comparison()
 
     def _comparison(self) -> Condition:
-        path = self._path(self._name())
-        token = self._take()
-        if token.is_word("NOT") and self._peek().is_word("IN"):
-            self._take()
+        path = self.path(self.name())
+        token = self.take()
+        if token.is_word("NOT") and self.peek().is_word("IN"):
+            self.take()
             return self._among(path, Operator.NOT_IN, token.at)
         if token.is_word("IN"):
             return self._among(path, Operator.IN, token.at)
         operator = Operator.LIKE if token.is_word("LIKE") else _SIGNS.get(token.text)
         if operator is None or token.kind not in (TokenKind.SIGN, TokenKind.WORD):
-            raise self._unexpected(token)
-        at = self._peek().at
+            raise self.unexpected(token)
+        at = self.peek().at
         return Compare(path, operator, self._literal(like=operator is Operator.LIKE), at)
 
     def _among(self, path: Path, operator: Operator, at: int) -> Condition:
-        self._sign("(")
-        if self._peek().is_word("SELECT"):
+        self.sign("(")
+        if self.peek().is_word("SELECT"):
             inner = self._query()
-            self._sign(")")
+            self.sign(")")
             return AmongFound(path, operator, inner)
         values = [self._literal()]
-        while self._sign_follows(","):
+        while self.sign_follows(","):
             values.append(self._literal())
-        self._sign(")")
+        self.sign(")")
         return Among(path, operator, tuple(values), at)
 
     def _literal(self, *, like: bool = False) -> Literal:
-        token = self._take()
+        token = self.take()
         match token.kind:
             case TokenKind.TEXT if len(token.text) <= _LONGEST_TEXT:
                 return self._pattern(token) if like else self._plain(token)
@@ -170,11 +167,11 @@ class _Parser:
             case TokenKind.WORD:
                 return self._word_literal(token)
             case _:
-                raise self._unexpected(token)
+                raise self.unexpected(token)
 
     def _plain(self, token: Token) -> str:
         if LITERAL_UNDERSCORE in token.text or LITERAL_PERCENT in token.text:
-            raise malformed("Illegal escape sequence: only LIKE has \\_ and \\%", self._text, token.at)
+            raise malformed("Illegal escape sequence: only LIKE has \\_ and \\%", self.text, token.at)
         return token.text
 
     def _pattern(self, token: Token) -> str:
@@ -197,75 +194,29 @@ class _Parser:
             case "TOMORROW":
                 return DateLiteral(self._today + _DAY, self._today + 2 * _DAY)
             case "LAST_N_DAYS":
-                self._sign(":")
-                return DateLiteral(self._today - self._whole_number() * _DAY, self._today + _DAY)
+                self.sign(":")
+                return DateLiteral(self._today - self.whole_number() * _DAY, self._today + _DAY)
             case "NEXT_N_DAYS":
-                self._sign(":")
-                return DateLiteral(self._today + _DAY, self._today + (self._whole_number() + 1) * _DAY)
+                self.sign(":")
+                return DateLiteral(self._today + _DAY, self._today + (self.whole_number() + 1) * _DAY)
             case _:
-                raise self._unexpected(token)
+                raise self.unexpected(token)
 
     def _order_by(self) -> list[Ordering]:
-        self._word("BY")
+        self.word("BY")
         keys = [self._ordering()]
-        while self._sign_follows(","):
+        while self.sign_follows(","):
             keys.append(self._ordering())
         return keys
 
     def _ordering(self) -> Ordering:
-        path = self._path(self._name())
-        descending = self._word_follows("DESC")
+        path = self.path(self.name())
+        descending = self.word_follows("DESC")
         if not descending:
-            self._word_follows("ASC")
+            self.word_follows("ASC")
         nulls_first = None
-        if self._word_follows("NULLS"):
-            nulls_first = self._word_follows("FIRST")
+        if self.word_follows("NULLS"):
+            nulls_first = self.word_follows("FIRST")
             if not nulls_first:
-                self._word("LAST")
+                self.word("LAST")
         return Ordering(path, descending, nulls_first)
-
-    def _path(self, name: Token) -> Path:
-        return Path(tuple(name.text.split(".")), name.at)
-
-    def _name(self) -> Token:
-        token = self._take()
-        if token.kind is not TokenKind.WORD:
-            raise self._unexpected(token)
-        return token
-
-    def _whole_number(self) -> int:
-        token = self._take()
-        if token.kind is not TokenKind.NUMBER or not token.text.isdigit():
-            raise self._unexpected(token)
-        return int(token.text)
-
-    def _word(self, word: str) -> None:
-        token = self._take()
-        if not token.is_word(word):
-            raise self._unexpected(token)
-
-    def _sign(self, sign: str) -> None:
-        token = self._take()
-        if not token.is_sign(sign):
-            raise self._unexpected(token)
-
-    def _word_follows(self, word: str) -> bool:
-        follows = self._peek().is_word(word)
-        self._next += follows
-        return follows
-
-    def _sign_follows(self, sign: str) -> bool:
-        follows = self._peek().is_sign(sign)
-        self._next += follows
-        return follows
-
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
-
-    def _take(self) -> Token:
-        token = self._tokens[self._next]
-        self._next = min(self._next + 1, len(self._tokens) - 1)
-        return token
-
-    def _unexpected(self, token: Token) -> Exception:
-        return unexpected(token.text, self._text, token.at)

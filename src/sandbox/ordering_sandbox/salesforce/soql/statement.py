@@ -13,6 +13,7 @@ import attrs
 
 from ordering_sandbox.salesforce.database import Value
 from ordering_sandbox.salesforce.schema import Field, FieldType, ObjectType, Schema
+from ordering_sandbox.salesforce.soql.certainty import paths_with_values
 from ordering_sandbox.salesforce.soql.literals import comparable, order_range
 from ordering_sandbox.salesforce.soql.refusals import malformed, no_column, no_relationship, wrong_query
 from ordering_sandbox.salesforce.soql.syntax import (
@@ -68,7 +69,8 @@ class Statement:
         self._schema = schema
         self._prefix = prefix
         self._joins: dict[tuple[str, ...], tuple[str, ObjectType]] = {(): (f"{prefix}0", kind)}
-        self._join_sql: list[str] = []
+        self._join_sql: dict[tuple[str, ...], str] = {}
+        self._certain: set[tuple[str, ...]] = set()
 
     @property
     def root(self) -> str:
@@ -77,7 +79,11 @@ class Statement:
 
     def source(self) -> str:
         """Return the FROM part, with every join asked for so far."""
-        return " ".join([f'FROM "{self.kind.name}" {self.root}', *self._join_sql])
+        joins = (
+            f"{'JOIN' if steps in self._certain else 'LEFT JOIN'} {sql}"
+            for steps, sql in self._join_sql.items()
+        )
+        return " ".join([f'FROM "{self.kind.name}" {self.root}', *joins])
 
     def column(self, path: Path) -> Column:
         """
@@ -104,7 +110,12 @@ class Statement:
 
     def where(self) -> str:
         """Return the condition of the query, deleted records apart."""
-        return "1" if self.query.where is None else self._condition(self.query.where, negated=False)
+        if self.query.where is None:
+            return "1"
+        for path in paths_with_values(self.query.where):
+            steps = tuple(step.casefold() for step in self.names(path)[:-1])
+            self._certain |= {steps[:length] for length in range(1, len(steps) + 1)}
+        return self._condition(self.query.where, negated=False)
 
     def order_by(self) -> str:
         """Return the ORDER BY part; ties keep the order in which records were made."""
@@ -121,7 +132,7 @@ class Statement:
             raise no_relationship(steps[-1], self.query.text, path.at)
         target = self._schema.known(field.refers_to[0])
         joined = f"{self._prefix}{len(self._joins)}"
-        self._join_sql.append(f'LEFT JOIN "{target.name}" {joined} ON {joined}."Id" = {alias}."{field.name}"')
+        self._join_sql[key] = f'"{target.name}" {joined} ON {joined}."Id" = {alias}."{field.name}"'
         self._joins[key] = (joined, target)
         return joined, target
 
@@ -162,8 +173,9 @@ class Statement:
         match condition.operator:
             case Operator.EQUAL | Operator.UNEQUAL:
                 self.parameters.append(value)
-                wanted = (condition.operator is Operator.EQUAL) is not negated
-                return f"{column.sql} IS {'' if wanted else 'NOT '}?"
+                if (condition.operator is Operator.EQUAL) is negated:
+                    return f"{column.sql} IS NOT ?"
+                return f"{column.sql} {'IS' if value is None else '='} ?"
             case Operator.LIKE:
                 if not isinstance(condition.value, str) or column.field.type is FieldType.REFERENCE:
                     raise self._bad_operator(column, condition)
