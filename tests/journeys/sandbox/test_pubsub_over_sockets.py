@@ -1,10 +1,13 @@
 """The Pub/Sub API over real sockets: flow control, replay, broken streams, tokens, schemas."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import grpc
 import pytest
 
+from ordering_sandbox.json_values import Json
 from ordering_sandbox.salesforce.events.proto import pubsub_api_pb2 as messages
-from tests.journeys.sandbox.running import PROVISION, RunningOrg, Subscriber, subscribed, trailers_of
+from tests.journeys.sandbox.running import DATA, PROVISION, RunningOrg, Subscriber, subscribed, trailers_of
 from tests.unit.sandbox.orgs import at
 
 
@@ -255,3 +258,20 @@ def test_orders_and_accounts_tell_their_changes(org: RunningOrg, subscriber: Sub
     said = subscriber.read(event)
     assert at(said, "ChangeEventHeader", "recordIds") == [order]
     assert at(said, "ChangeEventHeader", "changeOrigin") == "com/salesforce/core"
+
+
+def test_an_event_may_arrive_before_its_order_is_approved(org: RunningOrg, subscriber: Subscriber) -> None:
+    org.approve(1)
+    subscriber.subscribe(PROVISION, EARLIEST)
+    heard(subscriber, 1)
+    order = org.create_order()
+    org.fault(kind="early_events", target="OrderProvisionRequested__e", seconds=1)
+    with ThreadPoolExecutor(1) as hands:
+        change: Json = {"object": "Order", "id": order, "fields": {"Status": "Approved"}}
+        approving = hands.submit(org.desk.post, "/agent", json=change)
+        assert heard(subscriber, 1) == [order]
+        query = f"{DATA}/query?q=SELECT+Status+FROM+Order+WHERE+Id='{order}'"
+        assert org.client.get(query).json()["records"][0]["Status"] == "Draft"
+        assert approving.result().status_code == 200
+    assert org.client.get(query).json()["records"][0]["Status"] == "Approved"
+    assert len(list(org.found("SELECT Id FROM Order"))) == 2

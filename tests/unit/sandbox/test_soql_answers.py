@@ -216,3 +216,25 @@ def test_counting_counts(shared: Desk, found: list[Row]) -> None:
             "a": sum(row[1] is not None for row in found),
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("Account.AccountNumber = null", ["nobody's"]),
+        ("Account.AccountNumber IN ('C-10001', null)", ["nobody's", "somebody's"]),
+        ("Account.AccountNumber IN ('C-10001')", ["somebody's"]),
+        ("Account.AccountNumber != 'C-10001'", ["nobody's"]),
+        ("Account.AccountNumber NOT IN ('C-10001')", ["nobody's"]),
+        ("Account.AccountNumber LIKE 'c-%'", ["somebody's"]),
+        ("(Account.AccountNumber = 'C-10001' OR Amount = 1)", ["nobody's", "somebody's"]),
+        ("Id IN (SELECT OpportunityId FROM Order)", ["somebody's"]),
+        ("Id NOT IN (SELECT OpportunityId FROM Order)", ["nobody's"]),
+    ],
+)
+def test_a_parent_that_is_not_there_is_an_empty_value(desk: Desk, condition: str, found: list[str]) -> None:
+    nobodys, somebodys = plant(desk, [(None, 1, False, None, None), (None, 2, False, None, "C-10001")])
+    desk.create("Order", **desk.order(OpportunityId=somebodys))
+    names = {nobodys: "nobody's", somebodys: "somebody's"}
+    answer = desk.query(f"SELECT Id FROM Opportunity WHERE Amount > 0 AND {condition}")
+    assert [names[str(record["Id"])] for record in answer] == found

@@ -140,12 +140,12 @@ class Numbers:
             taken = list(self._last.items())
         connection.executemany("INSERT OR REPLACE INTO sandbox_counter VALUES (?, ?)", taken)
 
-    def take(self, name: str, count: int = 1) -> int:
-        """Return the first of the next *count* numbers of the series *name*, which begins with 1."""
+    def take(self, name: str) -> int:
+        """Return the next number of the series *name*, which begins with 1."""
         with self._lock:
-            first = self._last.get(name, 0) + 1
-            self._last[name] = first + count - 1
-            return first
+            number = self._last.get(name, 0) + 1
+            self._last[name] = number
+            return number
 
 
 def insert_rows(connection: sqlite3.Connection, kind: ObjectType, rows: list[Row]) -> None:

@@ -91,8 +91,8 @@ def delete_records(work: Work, call: ApiCall) -> ApiAnswer:
         delete(work, kind, full)
         return {"id": full, "success": True, "errors": []}
 
-    whole = call.all_or_none or call.parameters.get("allOrNone", "").casefold() == "true"
-    return ApiAnswer(status=200, body=_results(work, len(ids), one, undo=whole, admit=whole))
+    whole = call.parameters.get("allOrNone", "").casefold() == "true"
+    return ApiAnswer(status=200, body=_results(work, len(ids), one, whole=whole))
 
 
 def read_records(work: Work, call: ApiCall, kind: ObjectType) -> ApiAnswer:
@@ -116,23 +116,21 @@ def _each(work: Work, call: ApiCall, count: int, one: Callable[[int], JsonObject
         wanted = flag_of(call.record(), "allOrNone", default=False)
     except NotJson as error:
         raise unreadable(error.message) from None
-    body = _results(work, count, one, undo=wanted or call.all_or_none, admit=wanted)
+    body = _results(work, count, one, whole=wanted)
     return ApiAnswer(status=200, body=body)
 
 
-def _results(
-    work: Work, count: int, one: Callable[[int], JsonObject], *, undo: bool, admit: bool
-) -> list[JsonObject]:
+def _results(work: Work, count: int, one: Callable[[int], JsonObject], *, whole: bool) -> list[JsonObject]:
     """
-    Return the result of each record; *undo* takes all back when one fails, *admit* says so in their results.
+    Return the result of each record; *whole*, one that fails takes all back.
 
-    A collection that asked for no such thing, inside a composite that did, still calls records successful
-    that the composite then rolls back: as documented of Salesforce (reference 2.3).
+    A collection that did not ask for that, inside a composite that did, still calls records successful that
+    the composite then rolls back: as documented of Salesforce (reference 2.3).
     """
     with work.part() as part:
         results = list(_tried(work, count, one))
-        part.undone = undo and not all(result["success"] for result in results)
-    if part.undone and admit:
+        part.undone = whole and not all(result["success"] for result in results)
+    if part.undone:
         taken_back: JsonObject = {"success": False, "errors": [ROLLED_BACK.render_in_collection()]}
         return [taken_back if result["success"] else result for result in results]
     return results

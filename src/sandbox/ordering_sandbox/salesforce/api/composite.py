@@ -58,7 +58,7 @@ def run_subrequests(
     answers: dict[str, ApiAnswer] = {}
     with work.part() as part:
         for subrequest in (each for group in groups for each in group):
-            answers[subrequest.name] = _run(work, subrequest, answers, route, whole=whole)
+            answers[subrequest.name] = _run(work, subrequest, answers, route)
             part.undone = whole and answers[subrequest.name].failed
             if part.undone:
                 break
@@ -69,12 +69,10 @@ def run_subrequests(
     return [_rendered(each.name, answers[each.name]) for each in calls]
 
 
-def _run(
-    work: Work, subrequest: Subrequest, answers: dict[str, ApiAnswer], route: Route, *, whole: bool
-) -> ApiAnswer:
+def _run(work: Work, subrequest: Subrequest, answers: dict[str, ApiAnswer], route: Route) -> ApiAnswer:
     bodies = {name: answer.body for name, answer in answers.items() if not answer.failed}
     try:
-        return route(work, subrequest.call(bodies, all_or_none=whole))
+        return route(work, subrequest.call(bodies))
     except Refusal as refusal:
         return refused(refusal)
 

@@ -17,8 +17,7 @@ class ApiCall:
     One call.
 
     *segments* are the parts of its path after the version, decoded; *parameters* its query; *headers* have
-    names in lower case; *body* is its JSON; *request* the HTTP request of a call that came alone;
-    *all_or_none* is what the composite around it demands.
+    names in lower case; *body* is its JSON; *request* the HTTP request of a call that came alone.
     """
 
     method: str
@@ -27,7 +26,6 @@ class ApiCall:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     body: Json = attrs.field(default=None, repr=False)
     request: HttpRequest | None = attrs.field(default=None, repr=False)
-    all_or_none: bool = False
 
     def record(self) -> JsonObject:
         """

@@ -54,7 +54,7 @@ class Subrequest:
         """Whether it is one of the few queries and collections that a composite may hold."""
         return self.segments[0] in ("query", "queryAll") or self.segments[:2] == ("composite", "sobjects")
 
-    def call(self, answers: Mapping[str, Json], *, all_or_none: bool) -> ApiCall:
+    def call(self, answers: Mapping[str, Json]) -> ApiCall:
         """
         Return the call, with what its references point to in *answers*.
 
@@ -75,7 +75,6 @@ class Subrequest:
             parameters=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers=self.headers,
             body=resolve(self.body, answers),
-            all_or_none=all_or_none,
         )
 
 
