@@ -173,7 +173,6 @@ class StoreMachine(RuleBasedStateMachine):
     @abc.abstractmethod
     def new_store(self, clock: ManualClock) -> Store:
         """Return an empty store on *clock*."""
-        raise NotImplementedError
 
     @initialize()
     def begin(self) -> None:
