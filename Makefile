@@ -8,7 +8,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check coverage docs bench soak lock clean
+.PHONY: help demo test long check coverage docs bench soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1: /'
@@ -16,8 +16,11 @@ help: ## list the targets
 demo: .venv/installed ## the full ride of four orders on this machine (DEMO_ARGS="--exit" ends it by itself)
 	$(BIN)/ordering demo $(DEMO_ARGS)
 
-test: .venv/installed ## every test, on two processes, with the time of each suite
+test: .venv/installed ## every test, on two processes, with the time of each suite and of each budget
 	$(BIN)/python tools/run_suites.py
+
+long: .venv/installed ## the long suites of tests/ci: kill grids, foreign clients
+	$(BIN)/python tools/run_suites.py --long
 
 check: .venv/installed ## lint, format, types, import contracts, number of attrs classes
 	$(BIN)/ruff check .
