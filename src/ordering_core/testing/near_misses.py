@@ -18,6 +18,8 @@ from ordering_core.domain.catalogue import Catalogue, Product
 from ordering_core.domain.drafts import Draft, PortingDraft, SimDraft
 from ordering_core.domain.identifiers import Sku
 from ordering_core.domain.policy import Policy
+from ordering_core.domain.rules.internet import LONGEST_NOTES
+from ordering_core.domain.rules.porting import LONGEST_MVNO_ACCOUNT_NUMBER
 from ordering_core.domain.values import LONGEST_NAME
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import (
@@ -136,6 +138,8 @@ def internet_near_misses(draw: st.DrawFn, catalogue: Catalogue) -> NearMiss:
         (evolve(draft, access_mode="IPoE"), "access_mode_unknown"),
         (evolve(draft, installation=None), "installation_missing"),
         (evolve(draft, installation="36-Month"), "installation_unknown"),
+        (evolve(draft, notes="\x00"), "notes_characters"),
+        (evolve(draft, notes="a" * (LONGEST_NOTES + 1)), "notes_length"),
         (
             evolve(draft, weekend_install=not draft.weekend_install),
             f"weekend_install_{'not_chosen' if draft.weekend_install else 'item_missing'}",
@@ -223,6 +227,10 @@ def porting_near_misses(draw: st.DrawFn, catalogue: Catalogue, *, at: datetime, 
     too_late = last_day - timedelta(days=policy.mnp_minimum_days(Gate.PROVISION, sim_type) - 2)
     applications = [
         (evolve(port, reservation_number=None), "mnp_field_missing"),
+        (
+            evolve(port, mvno_account_number="A" * (LONGEST_MVNO_ACCOUNT_NUMBER + 1)),
+            "mvno_account_number_length",
+        ),
         (evolve(port, reservation_expires_on=None), "mnp_field_missing"),
         (evolve(port, phone_number=None), "mnp_field_missing"),
         (evolve(port, last_name="  "), "mnp_field_missing"),

@@ -53,6 +53,13 @@ _INSTALMENTS: Final = {
     24: InstallmentPlan.TWENTY_FOUR_MONTHS,
 }
 
+_LETTER: Final = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters="\ufffe\uffff")
+    | st.sampled_from("\t\r\n"),
+    max_size=20,
+)
+"""What somebody may write to the team."""
+
 
 def plans(catalogue: Catalogue, order_type: OrderType) -> list[Product]:
     """Return the plans for sale; strategies need at least one."""
@@ -107,7 +114,7 @@ def internet_drafts(draw: st.DrawFn, catalogue: Catalogue) -> InternetDraft:
         weekend_install=ProductOption.WEEKEND_INSTALL in options,
         hikari_denwa=ProductOption.HIKARI_DENWA in options,
         router_notice_acknowledged=plan.tier is InternetTier.PLATINUM or draw(st.booleans()),
-        notes=draw(st.text(max_size=20)),
+        notes=draw(_LETTER),
     )
 
 

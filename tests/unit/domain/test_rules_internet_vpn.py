@@ -60,6 +60,29 @@ def test_a_way_to_pay_is_one_of_three(typed: str | None, expected: list[tuple[st
     assert found(facts(attrs.evolve(INTERNET, installation=typed), gate)) == expected
 
 
+@pytest.mark.parametrize(
+    ("notes", "expected"),
+    [
+        ("", []),
+        ("玄関は裏\r\n2階\t左 \U0001f44d\U0001f3fd", []),
+        ("a" * 32_000, []),
+        ("a" * 32_001, [("notes_length", "/notes")]),
+        ("\U0001f514" * 16_000, []),
+        ("\U0001f514" * 16_000 + "a", [("notes_length", "/notes")]),
+        ("ring\x00twice", [("notes_characters", "/notes")]),
+        ("ring\x1btwice", [("notes_characters", "/notes")]),
+        ("ring\x7ftwice", [("notes_characters", "/notes")]),
+        ("ring\ud800twice", [("notes_characters", "/notes")]),
+    ],
+    ids=lambda value: None if isinstance(value, str) else len(value),
+)
+def test_notes_are_what_salesforce_can_keep(notes: str, expected: list[tuple[str, str]]) -> None:
+    draft = attrs.evolve(INTERNET, notes=notes)
+    assert found(facts(draft, Gate.CONFIGURE)) == expected
+    assert found(facts(draft, Gate.SUBMIT)) == expected
+    assert found(facts(draft, Gate.PROVISION)) == []  # by then they are the agents' to write
+
+
 @pytest.mark.parametrize("gate", Gate)
 def test_an_internet_order_has_an_installation(gate: Gate) -> None:
     given = facts(attrs.evolve(INTERNET, skus=(PLAN, GATEWAY)), gate)

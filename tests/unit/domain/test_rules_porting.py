@@ -74,6 +74,11 @@ def test_an_empty_application_lists_every_field_at_once() -> None:
     assert missing == [("mnp_field_missing", f"/porting/{field}") for field, _ in MISSING]
 
 
+def test_an_mvno_account_number_of_fifty_characters_fits() -> None:
+    porting = attrs.evolve(PORTING, mvno_account_number="A" * 50)
+    assert found(facts(ports(porting), Gate.CONFIGURE)) == []
+
+
 def test_the_mvno_account_number_is_optional() -> None:
     assert PORTING.mvno_account_number is None
     assert codes(facts(ports(PORTING))) == set()
@@ -118,6 +123,12 @@ def test_the_mvno_account_number_is_optional() -> None:
         (attrs.evolve(PORTING, first_name_katakana="ー"), "kana_characters", "first_name_katakana"),
         (attrs.evolve(PORTING, first_name_katakana="サ" * 51), "kana_length", "first_name_katakana"),
         (attrs.evolve(PORTING, last_name_katakana="タカ\u200bハシ"), "text_invisible", "last_name_katakana"),
+        (
+            attrs.evolve(PORTING, mvno_account_number="A" * 51),
+            "mvno_account_number_length",
+            "mvno_account_number",
+        ),
+        (attrs.evolve(PORTING, mvno_account_number="A-7\x00"), "text_invisible", "mvno_account_number"),
         (attrs.evolve(PORTING, gender="F"), "mnp_gender_unknown", "gender"),
         (attrs.evolve(PORTING, birth_date=TODAY + DAY), "mnp_birth_date_in_future", "birth_date"),
     ],

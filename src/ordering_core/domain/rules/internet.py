@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -26,6 +28,12 @@ from ordering_core.domain.vocabulary import (
     InternetTier,
 )
 
+
+LONGEST_NOTES: Final = 32_000
+"""What fits into the Description of an order in Salesforce, in its characters (UTF-16)."""
+
+# No XML and no Salesforce field can hold these; line ends and tabs it can.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _ACCESS_MODES: Final = frozenset(mode.value for mode in AccessMode)
 
@@ -105,6 +113,18 @@ def hikari_denwa_brings_a_home_gateway(_facts: RuleFacts, draft: InternetDraft) 
     if draft.access_mode == AccessMode.IPOE_HGW:
         return ()
     return (Broken("hikari_denwa_brings_gateway", "/hikari_denwa"),)
+
+
+def notes_for_the_team_can_be_kept(_facts: RuleFacts, draft: InternetDraft) -> Sequence[Broken] | None:
+    """Look whether Salesforce can hold the notes; after submit they are the agents' to write."""
+    if not draft.notes:
+        return None
+    if _CONTROL.search(draft.notes):
+        return (Broken("notes_characters", "/notes"),)
+    length = len(draft.notes) + sum(character > "\uffff" for character in draft.notes)
+    if length > LONGEST_NOTES:
+        return (Broken("notes_length", "/notes", {"length": length, "longest": LONGEST_NOTES}),)
+    return ()
 
 
 RULES: Final[tuple[Rule[InternetDraft], ...]] = (
@@ -205,6 +225,25 @@ RULES: Final[tuple[Rule[InternetDraft], ...]] = (
                 "ひかり電話にはホームゲートウェイが必要なため、あわせて設置します。",
                 "Nothing has to be done; choose IPoE-HGW to use the gateway as the router.",
             )
+        },
+    ),
+    rule(
+        notes_for_the_team_can_be_kept,
+        "Notes for the team can be kept.",
+        order_types=INTERNET,
+        gates=CONFIGURE_AND_SUBMIT,
+        source="DESIGN 4 Configurations; Salesforce, Order.Description",
+        words={
+            "notes_characters": Words(
+                "The notes contain characters that cannot be seen.",
+                "備考に目に見えない文字が含まれています。",
+                "Type them by hand instead of pasting them.",
+            ),
+            "notes_length": Words(
+                "The notes have {length} characters; {longest} fit.",
+                "備考が{length}文字です。{longest}文字以内で入力してください。",
+                "Shorten them to what our team has to know.",
+            ),
         },
     ),
 )

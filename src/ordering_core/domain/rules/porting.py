@@ -7,8 +7,12 @@ from typing import Final
 
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import EVERY_GATE, SIM, Broken, Port, Rule, Words, rule, unreadable
+from ordering_core.domain.text import InvalidValue, normalise_spaces
 from ordering_core.domain.vocabulary import Gender
 
+
+LONGEST_MVNO_ACCOUNT_NUMBER: Final = 50
+"""What fits into its field of an order in Salesforce."""
 
 _GENDERS: Final = frozenset(gender.value for gender in Gender)
 
@@ -69,6 +73,21 @@ def the_last_name_has_a_reading_in_katakana(facts: RuleFacts, port: Port) -> Seq
 def the_first_name_has_a_reading_in_katakana(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Look whether the first name's reading could be read."""
     return _read(facts, port.application.first_name_katakana, "/porting/first_name_katakana")
+
+
+def an_mvno_account_number_can_be_kept(_facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Look whether the account number is text that fits; its form is the present carrier's affair."""
+    pointer, value = "/porting/mvno_account_number", port.application.mvno_account_number
+    if value is None:
+        return None
+    try:
+        normalise_spaces(value)
+    except InvalidValue as error:
+        return (unreadable(error, pointer),)
+    if len(value) > LONGEST_MVNO_ACCOUNT_NUMBER:
+        facts = {"length": len(value), "longest": LONGEST_MVNO_ACCOUNT_NUMBER}
+        return (Broken("mvno_account_number_length", pointer, facts),)
+    return ()
 
 
 def the_gender_is_one_the_carriers_know(_facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
@@ -191,6 +210,19 @@ RULES: Final[tuple[Rule[Port], ...]] = (
                 "Choose Male, Female or Corporate/Other.",
             ),
         },
+    ),
+    _entry(
+        an_mvno_account_number_can_be_kept,
+        "An account number at the present carrier can be kept.",
+        {
+            "mvno_account_number_length": Words(
+                "The account number at the present carrier has {length} characters; {longest} fit.",
+                "現在の携帯電話会社のアカウント番号が{length}文字です。{longest}文字以内で入力してください。",
+                "Type it as your present carrier writes it, or leave it empty.",
+            ),
+            "text_invisible": _INVISIBLE,
+        },
+        source="seed SIM Configuration 5; Salesforce, Order.MVNO_Account_Number__c",
     ),
     _entry(
         the_birth_date_is_not_in_the_future,
