@@ -6,33 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-import attrs
-
-from ordering_sandbox.salesforce.errors import ApiError, Refusal
-from ordering_sandbox.web import HttpResponse
-
-
-@attrs.frozen(kw_only=True)
-class Failure:
-    """One failure: with *html* a page of the edge, else a code with its message."""
-
-    status: int
-    code: str = ""
-    message: str = ""
-    html: str = ""
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
-
-    def refusal(self) -> Refusal:
-        """Return it as the refusal of a call or a record."""
-        return Refusal(self.status, [ApiError(self.code, self.message, ())])
-
-    def response(self) -> HttpResponse:
-        """Return it as the answer to a call."""
-        if self.html:
-            return HttpResponse.of_html(self.status, self.html, self.headers)
-        return HttpResponse.of_json(
-            self.status, [{"message": self.message, "errorCode": self.code}], self.headers
-        )
+from ordering_sandbox.salesforce.failure import Failure
+from ordering_sandbox.salesforce.refusal_samples import REFUSAL_SAMPLES
 
 
 _BUSY_PAGE: Final = (
@@ -165,6 +140,7 @@ FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
         "BAD_GATEWAY": Failure(status=502, html=_EDGE_PAGE),
         "GATEWAY_TIMEOUT": Failure(status=504, html=_EDGE_PAGE),
         "NO_ROUTE": Failure(status=420, html=_ROUTE_PAGE),
+        **REFUSAL_SAMPLES,
     }
 )
 """Every failure by its name; several share a code and differ in what is to be done about them."""
