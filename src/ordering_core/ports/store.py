@@ -420,6 +420,17 @@ class Checkpoints(Protocol):
         """Remember the reader's place."""
         ...
 
+    @abstractmethod
+    def replace(self, name: str, place: str, /, *, before: str | None) -> None:
+        """
+        Remember the reader's place if the one remembered is *before*, None for none.
+
+        Raises:
+            Conflict: Another one is; of two that replace the same place one is told so.
+
+        """
+        ...
+
 
 class AnswerState(StrEnum):
     """Where an idempotent request stands."""

@@ -105,6 +105,11 @@ class MemoryCheckpoints(Checkpoints):
     def set(self, name: str, place: str, /) -> None:
         self._rows.put(name, place)
 
+    def replace(self, name: str, place: str, /, *, before: str | None) -> None:
+        if self._rows.get(name) != before:
+            raise Conflict(System.STORE, "the reader is at another place")
+        self._rows.put(name, place)
+
 
 class MemoryAnswers(Answers):
     """Idempotency keys of the HTTP API."""

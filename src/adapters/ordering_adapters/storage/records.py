@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, Row, Table, bindparam, delete, insert, select
+from sqlalchemy import Executable, Row, Table, bindparam, delete, insert, select, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, load
@@ -43,6 +43,11 @@ _OF_CUSTOMER: Final = select(schema.identities).where(_I.customer == bindparam("
 _OF_ACCOUNT: Final = select(schema.identities).where(_I.account == bindparam("id"))
 _OF_CLIENT: Final = select(schema.identities).where(_I.client == bindparam("id"))
 _PLACE: Final = select(_C.place).where(_C.name == bindparam("reader"))
+_MOVE: Final = (
+    update(schema.checkpoints)
+    .where(_C.name == bindparam("reader"), _C.place == bindparam("before"))
+    .values(place=bindparam("next_place"))
+)
 _IS_OF: Final = (_A.scope == bindparam("of_scope")) & (_A.key == bindparam("of_key"))
 _ANSWER: Final = select(schema.answers).where(_IS_OF)
 _ABANDON: Final = delete(schema.answers).where(_IS_OF, _A.state == AnswerState.RUNNING)
@@ -157,6 +162,17 @@ class SqlCheckpoints(Checkpoints):
 
     def set(self, name: str, place: str, /) -> None:
         self._run.write(_reach(self._run.dialect), {"name": name, "place": place})
+
+    def replace(self, name: str, place: str, /, *, before: str | None) -> None:
+        conflict = "the reader is at another place"
+        if before is None:
+            first = {"name": name, "place": place}
+            self._run.write_one(
+                _unless_there(schema.checkpoints, self._run.dialect), first, conflict=conflict
+            )
+        else:
+            moved = {"reader": name, "before": before, "next_place": place}
+            self._run.write_one(_MOVE, moved, conflict=conflict)
 
 
 class SqlAnswers(Answers):

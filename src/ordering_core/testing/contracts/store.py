@@ -12,6 +12,7 @@ import pytest
 
 from ordering_core.domain.identifiers import Cursor, OrderId, RequestKey, SessionId
 from ordering_core.domain.journal import Outcome, Runner, Step
+from ordering_core.errors import Conflict
 from ordering_core.ports.store import Store, Transaction
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.samples import (
@@ -23,7 +24,7 @@ from ordering_core.testing.contracts.samples import (
     session,
     subject,
 )
-from ordering_core.testing.contracts.threads import all_get_through, keep
+from ordering_core.testing.contracts.threads import all_get_through, keep, one_wins
 
 
 class StoreContract(abc.ABC):
@@ -181,6 +182,35 @@ class CheckpointsContract(StoreContract):
         with store.transaction() as tx:
             assert tx.checkpoints.get("poll") == "2"
             assert tx.checkpoints.get("events") == "場所 " + "x" * 2000
+
+    def test_a_place_is_replaced_only_by_who_knows_it(self, store: Store) -> None:
+        def move(place: str, before: str | None) -> None:
+            with store.transaction() as tx:
+                tx.checkpoints.replace("poll", place, before=before)
+
+        with pytest.raises(Conflict):
+            move("1", "0")
+        move("1", None)
+        move("2", "1")
+        move("", "2")
+        move("3", "")
+        for stale in (None, "", "1", "2"):
+            with pytest.raises(Conflict):
+                move("4", stale)
+        with store.transaction() as tx:
+            assert tx.checkpoints.get("poll") == "3"
+
+    @pytest.mark.parametrize("before", [None, "0"])
+    def test_of_two_that_replace_the_same_place_one_wins(self, store: Store, before: str | None) -> None:
+        if before is not None:
+            with store.transaction() as tx:
+                tx.checkpoints.set("poll", before)
+
+        def move(place: str) -> None:
+            with store.transaction() as tx:
+                tx.checkpoints.replace("poll", place, before=before)
+
+        one_wins(lambda: move("left"), lambda: move("right"), lambda: move("middle"))
 
     def test_setting_a_place_twice_is_the_same_as_once(self, store: Store, clock: ManualClock) -> None:
         for _ in range(2):
