@@ -8,6 +8,7 @@ Everything that can go wrong in ordering, as one tree of plain exceptions.
     | - CheckoutExpired              the checkout session's time is over
     | - CheckoutClosed               the checkout session was already submitted
     | - IllegalTransition            a command asks for a state that cannot follow the present one
+    | - NothingToRetry               an order without a hold was to be tried again
     | - InvalidFile                  an uploaded file is not what it has to be
     + NotFound                       it does not exist, or it belongs to somebody else
     + CatalogueFileError             the catalogue file cannot be used; a ValueError, raised while starting
@@ -80,6 +81,14 @@ class IllegalTransition(RequestError):
     def __str__(self) -> str:
         """Name both states."""
         return f"an order that is {self.source} cannot become {self.target}"
+
+
+class NothingToRetry(RequestError):
+    """A person asked for an order to be tried again that nothing holds."""
+
+    def __str__(self) -> str:
+        """Say why, and the way out."""
+        return "there is nothing to retry: no hold is open on this order; look at what it waits for"
 
 
 class InvalidFile(RequestError):

@@ -14,11 +14,11 @@ from ordering_core.application.record import order_subject
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.events import EventKind, OrderEvent, Source
 from ordering_core.domain.identifiers import CustomerId, OrderId, SimCardId
-from ordering_core.domain.journal import CaseFile
+from ordering_core.domain.journal import CaseFile, Held
 from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.vocabulary import SimType
-from ordering_core.errors import IllegalTransition, NotFound
+from ordering_core.errors import IllegalTransition, NotFound, NothingToRetry
 from ordering_core.ports.store import Decision, DecisionKind, ProjectedOrder, Store
 
 
@@ -67,12 +67,21 @@ def retry(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -
     Raises:
         NotFound: We know of no such order.
 
+        NothingToRetry: No hold is open on it.
+
+        ValueError: *reason* is empty.
+
     """
+    _require_reason(reason)
     subject = order_subject(order)
     with store.transaction() as tx:
         known = tx.journal.case_file(subject)
         if known is None:
             raise NotFound("order")
+        copy = tx.projection.get(order)
+        shown_as_held = copy is not None and copy.status.state is OrderState.ON_HOLD
+        if not (shown_as_held or isinstance(known.rest, Held)):
+            raise NothingToRetry
         kept = tx.journal.keep(attrs.evolve(known, retry_requested=True))
         tx.decisions.record(Decision(order=order, kind=DecisionKind.RETRIED, at=at, by=by, reason=reason))
         tx.trigger(subject, cause=f"retry:{order}:{kept.version}")
@@ -85,7 +94,10 @@ def adopt(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -
     Raises:
         NotFound: We know of no such order.
 
+        ValueError: *reason* is empty.
+
     """
+    _require_reason(reason)
     subject = order_subject(order)
     with store.transaction() as tx:
         known = tx.journal.case_file(subject)
@@ -96,6 +108,12 @@ def adopt(order: OrderId, *, by: str, reason: str, store: Store, at: datetime) -
         tx.journal.keep(attrs.evolve(known, adopted=True))
         tx.decisions.record(Decision(order=order, kind=DecisionKind.ADOPTED, at=at, by=by, reason=reason))
         tx.trigger(subject, cause=f"adopted:{order}")
+
+
+def _require_reason(reason: str) -> None:
+    """Refuse a decision that nobody could understand later."""
+    if not reason.strip():
+        raise ValueError("a decision needs a reason; say what was found or put right")
 
 
 def _word(snapshot: OrderSnapshot, status: OrderStatus, *, by: CustomerId, at: datetime) -> OrderEvent:

@@ -390,14 +390,24 @@ class Ordering:
         )
 
     def retry(self, order_id: OrderId, *, by: str, reason: str) -> None:
-        """Clear the order's hold on a person's word and run it again (DESIGN 3.19 d)."""
+        """
+        Clear the order's hold on a person's word and run it again (DESIGN 3.19 d).
+
+        Raises:
+            NothingToRetry: No hold is open on it.
+
+            NotFound: We know of no such order.
+
+            ValueError: *reason* is empty.
+
+        """
         retry(order_id, by=by, reason=reason, store=self.store, at=self.clock.now())
 
     def adopt(self, order_id: OrderId, *, by: str, reason: str) -> None:
         """
         Provision an order from now on that was left alone as not ours (DESIGN 3.18).
 
-        Raises NotFound.
+        Raises NotFound, and ValueError for an empty *reason*.
         """
         adopt(order_id, by=by, reason=reason, store=self.store, at=self.clock.now())
 

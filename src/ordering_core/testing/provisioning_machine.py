@@ -31,7 +31,7 @@ from ordering_core.domain.identifiers import CustomerId, OrderId
 from ordering_core.domain.journal import Done, Held, Rest
 from ordering_core.domain.order_status import OrderState
 from ordering_core.domain.vocabulary import ActivationStatusText, Offering, OrderStatusText
-from ordering_core.errors import IllegalTransition, PortError
+from ordering_core.errors import IllegalTransition, NothingToRetry, PortError
 from ordering_core.testing.faults import Fault, Moment
 from ordering_core.testing.strategies import drafts
 from ordering_core.testing.world import World
@@ -216,7 +216,8 @@ class ProvisioningMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
         """Let a person ask for an order again."""
-        self.world.ordering.retry(self._one(data), by="operator", reason="put right")
+        with suppress(NothingToRetry):
+            self.world.ordering.retry(self._one(data), by="operator", reason="put right")
 
     # --- what runs -----------------------------------------------------------------------------------
 
@@ -283,7 +284,8 @@ class ProvisioningMachine(RuleBasedStateMachine):
                 agent.assign_sim(order)
             agent.deliver(order)
         agent.set_activation(order, ActivationStatusText.ACTIVATING.value)
-        self.world.ordering.retry(order, by="operator", reason="put right")
+        with suppress(NothingToRetry):
+            self.world.ordering.retry(order, by="operator", reason="put right")
 
     def _needs_card(self, order: OrderId) -> bool:
         """Whether no card is assigned, or one that cannot be used."""

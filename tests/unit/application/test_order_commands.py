@@ -11,8 +11,10 @@ from ordering_core import (
     CustomerId,
     Draft,
     EventKind,
+    Held,
     IllegalTransition,
     NotFound,
+    NothingToRetry,
     OrderId,
     SimCardId,
     WaitFor,
@@ -196,18 +198,59 @@ def test_a_card_that_nobody_assigned_cannot_arrive() -> None:
         world.ordering.sim_arrived(order, customer=customer)
 
 
-def test_a_retry_is_a_persons_decision_and_runs_the_order_each_time() -> None:
+def on_hold() -> tuple[World, OrderId]:
+    """Return an approved order that is held for the card of its customer."""
     world = new_world()
-    order = place(world, world.new_customer())
+    customer = world.new_customer()
+    order = approved(world, customer)
+    world.agent.remove_payment_methods(world.client_of(customer))
+    assert isinstance(world.ordering.provision(order), Held)
     triggered(world)
+    return world, order
+
+
+def test_a_retry_is_a_persons_decision_and_runs_the_order_each_time() -> None:
+    world, order = on_hold()
     for reason in ("card added", "card added again"):
         world.ordering.retry(order, by="agent-7", reason=reason)
         assert case_file(world, order).retry_requested
         assert [subject.key for subject in triggered(world)] == [order]
-    assert [(d.kind, d.by, d.reason) for d in decisions(world, order)][1:] == [
+    assert [(d.kind, d.by, d.reason) for d in decisions(world, order)][2:] == [
         (DecisionKind.RETRIED, "agent-7", "card added"),
         (DecisionKind.RETRIED, "agent-7", "card added again"),
     ]
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_an_order_that_nothing_holds_cannot_be_retried(*, is_approved: bool) -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = approved(world, customer) if is_approved else place(world, customer)
+    before = picture(world)
+    with pytest.raises(NothingToRetry, match="no hold is open"):
+        world.ordering.retry(order, by="agent-7", reason="asked by phone")
+    assert picture(world) == before
+
+
+def test_an_order_that_shows_somebody_elses_error_may_be_retried_before_it_was_run() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    known = in_salesforce(world, order)
+    broken = attrs.evolve(known, activation=attrs.evolve(known.activation, error_code="E-17"))
+    world.salesforce.edit_order(order, lambda record: attrs.evolve(record, snapshot=broken))
+    world.ordering.observe(order, cause="changed:1")
+    world.ordering.retry(order, by="agent-7", reason="looked at it")
+    assert case_file(world, order).retry_requested
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_a_decision_of_a_person_needs_a_reason(reason: str) -> None:
+    world, order = on_hold()
+    before = picture(world)
+    for decide in (world.ordering.retry, world.ordering.adopt):
+        with pytest.raises(ValueError, match="needs a reason"):
+            decide(order, by="agent-7", reason=reason)
+    assert picture(world) == before
 
 
 def test_an_order_that_nobody_knows_cannot_be_retried() -> None:

@@ -96,7 +96,11 @@ def test_requirements_are_met_once() -> None:
 
 def test_a_retry_is_one_decision() -> None:
     api = Api()
-    order = api.place(api.world.new_customer())
+    customer = api.world.new_customer()
+    order = api.place(customer)
+    api.world.agent.remove_payment_methods(api.world.client_of(customer))
+    api.world.agent.approve(OrderId(order.removeprefix("/orders/")))
+    api.world.run_due()
     header = {**api.token("jane", Role.AGENT), **KEY}
     sent = {"reason": "the customer added a card"}
     answers = [api.call("POST", f"{order}/retry", headers=header, json=sent) for _ in range(2)]

@@ -8,7 +8,7 @@ import pytest
 
 from ordering_core import Cursor, CustomerId, Draft, OrderId
 from ordering_entrypoints.http.principals import Role
-from tests.unit.application.shop import ESIM, PORTED_CARD, ROUTER
+from tests.unit.application.shop import ESIM, PORTED_CARD, ROUTER, picture
 from tests.unit.entrypoints.api import KEY, Api, kind
 
 
@@ -189,6 +189,7 @@ def test_an_order_on_hold_is_tried_again_by_staff_with_a_reason() -> None:
     customer = api.world.new_customer()
     order = api.place(customer)
     order_id = OrderId(order.removeprefix("/orders/"))
+    api.world.agent.remove_payment_methods(api.world.client_of(customer))
     api.world.agent.approve(order_id)
     api.world.run_due()
     header = api.token("jane", Role.AGENT)
@@ -205,6 +206,17 @@ def test_a_retry_needs_a_reason_and_nothing_else(sent: object) -> None:
     order = api.place(api.world.new_customer())
     answer = api.call("POST", f"{order}/retry", headers=api.token("jane", Role.AGENT), json=sent)
     assert (answer.status_code, kind(answer)) == (422, "request-invalid")
+
+
+def test_a_retry_of_an_order_that_nothing_holds_is_a_409_that_says_so() -> None:
+    api = Api()
+    order = api.place(api.world.new_customer())
+    before = picture(api.world)
+    header = api.token("jane", Role.AGENT)
+    answer = api.call("POST", f"{order}/retry", headers=header, json={"reason": "asked by telephone"})
+    assert (answer.status_code, kind(answer)) == (409, "nothing-to-retry")
+    assert answer.json()["title"] == "No hold is open on this order"
+    assert picture(api.world) == before
 
 
 def test_a_retry_of_an_order_that_nobody_knows_is_a_404() -> None:

@@ -18,6 +18,7 @@ from ordering_core.errors import (
     IllegalTransition,
     InvalidFile,
     NotFound,
+    NothingToRetry,
     OutcomeUnknown,
     Refused,
     Unavailable,
@@ -47,6 +48,7 @@ SAMPLES: Final[Mapping[type[Exception], Exception]] = {
         MalformedJson("Expecting ',' delimiter, line 3 column 5."),
         NotAllowed(Permission.RETRY),
         NotFound("order"),
+        NothingToRetry(),
         OrderRejected(
             [
                 Violation(

@@ -22,6 +22,7 @@ from ordering_core.errors import (
     IllegalTransition,
     InvalidFile,
     NotFound,
+    NothingToRetry,
     OutcomeUnknown,
     Refused,
     Unavailable,
@@ -109,6 +110,9 @@ ROWS: Final[Mapping[type[Exception], Row]] = MappingProxyType(
         ),
         IllegalTransition: Row(
             409, "illegal-transition", "The order is not in a state for this", "Look at the order again."
+        ),
+        NothingToRetry: Row(
+            409, "nothing-to-retry", "No hold is open on this order", "Look at what it waits for."
         ),
         Conflict: Row(
             409, "conflict", "Somebody else changed it first", "Read it again; repeat what is still wanted."

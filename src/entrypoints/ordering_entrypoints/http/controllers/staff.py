@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from ordering_core.domain.identifiers import Cursor, OrderId
-from ordering_core.errors import Conflict, NotFound, Unavailable
+from ordering_core.errors import Conflict, NotFound, NothingToRetry, Unavailable
 from ordering_entrypoints.http import examples
 from ordering_entrypoints.http.answers import paged
 from ordering_entrypoints.http.auth import ApiRequest, may
@@ -43,7 +43,7 @@ class StaffController(Controller):
         status_code=204,
         sync_to_thread=True,
         operation_class=described(body=REASON),
-        responses=problems(*BAD_JSON, *BAD_KEY, *LOG_IN, NotFound, Conflict, Unavailable),
+        responses=problems(*BAD_JSON, *BAD_KEY, *LOG_IN, NotFound, NothingToRetry, Conflict, Unavailable),
     )
     def retry(
         self,
