@@ -44,6 +44,9 @@ BEGIN: Final = "2026-06-03T01:00:00+00:00"
 PATIENCE: Final = 0.4
 LATE: Final = 1.3
 MARGIN: Final = 0.4
+TRIES: Final = 4
+"""How often the adapter sends a call that did nothing."""
+
 STANDARD_BOOK: Final = "SELECT Id FROM Pricebook2 WHERE IsStandard = true"
 PORTAL_BOOK: Final = "SELECT Id FROM Pricebook2 WHERE IsStandard = false"
 COMMODITIES: Final = {
@@ -52,7 +55,12 @@ COMMODITIES: Final = {
     OrderType.VPN: "VPN",
 }
 FAULTS: Final[dict[Fault, dict[str, object]]] = {
-    Fault.DOWN: {"kind": "answer", "failure": "CONCURRENT_REQUESTS_LIMIT", "path": "/services/data"},
+    Fault.DOWN: {
+        "kind": "answer",
+        "failure": "CONCURRENT_REQUESTS_LIMIT",
+        "path": "/services/data",
+        "times": TRIES,
+    },
     Fault.LOSE_REPLY: {"kind": "lost_after_commit", "path": "/composite", "body": '"allOrNone": true'},
     Fault.SLOW: {
         "kind": "slow_then_committed",
@@ -106,7 +114,8 @@ class SandboxPort(OutsideContract):
 
     def connected(self, settings: SalesforceSettings | None = None) -> SalesforceOrg:
         """Go that way, which signs in anew."""
-        self.org = SalesforceOrg(settings or self.settings(), SystemClock())
+        self.waits: list[float] = []
+        self.org = SalesforceOrg(settings or self.settings(), SystemClock(), sleep=self.waits.append)
         return self.org
 
     def later(self) -> None:

@@ -50,6 +50,9 @@ class Retry(StrEnum):
     AFTER_READING = "after reading"
     """Somebody changed the record: read it and decide again."""
 
+    AFRESH = "afresh"
+    """From the first page on: the place that was kept in a long answer is gone."""
+
 
 @attrs.frozen
 class Meaning:
@@ -66,6 +69,7 @@ _DOUBT: Final = Meaning(Outcome.UNKNOWN, Retry.AFTER_LOOKING)
 _CHANGED: Final = Meaning(Outcome.CONFLICT, Retry.AFTER_READING)
 _SIGNED_OUT: Final = Meaning(Outcome.UNAVAILABLE, Retry.AFTER_RENEWAL)
 _NOT_SET_UP: Final = Meaning(Outcome.UNAVAILABLE, Retry.NEVER)
+_AFRESH: Final = Meaning(Outcome.UNAVAILABLE, Retry.AFRESH)
 
 CHANGED: Final = "PRECONDITION_FAILED"
 """Our name for a 412, which comes without a code."""
@@ -109,14 +113,14 @@ MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "FAILED_ACTIVATION": _REFUSED,
         "STORAGE_LIMIT_EXCEEDED": _REFUSED,
         "MALFORMED_QUERY": _REFUSED,
-        "INVALID_QUERY_FILTER_OPERATOR": _REFUSED,
         "INVALID_TYPE": _REFUSED,
-        "INVALID_QUERY_LOCATOR": _SOON,
+        "INVALID_QUERY_LOCATOR": _AFRESH,
         "QUERY_TIMEOUT": _DOUBT,
         "REQUEST_RUNNING_TOO_LONG": _DOUBT,
         "UNKNOWN_EXCEPTION": _DOUBT,
         "UNEXPECTED_ERROR": _DOUBT,
         "SERVER_UNAVAILABLE": _DOUBT,
+        "GONE": _REFUSED,
         CHANGED: _CHANGED,
         NOTHING_FOUND: _CHANGED,
     }
@@ -147,7 +151,9 @@ BY_STATUS: Final[Mapping[int, Meaning]] = MappingProxyType(
 )
 """What a status means when the answer carries no code, as pages of the edge do."""
 
-_CONSEQUENCES: Final = frozenset({"PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"})
+CONSEQUENCES: Final = frozenset({"PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"})
+"""Codes that say only that another call of the composite failed."""
+
 _BAD_REFERENCE: Final = "Invalid reference specified"
 _WRAPPERS: Final = frozenset({"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER"})
 _WRAPPED: Final = "UNABLE_TO_LOCK_ROW"
@@ -195,7 +201,7 @@ def failure_in(content: object, status: int, *, call: str = "") -> Failure | Non
     """
     errors = [error for item in objects_in(content) for error in _errors_of(item)]
     found = [_failure(error, call) for error in errors]
-    roots = [failure for failure in found if failure.code not in _CONSEQUENCES]
+    roots = [failure for failure in found if failure.code not in CONSEQUENCES]
     if roots:
         return min(roots, key=lambda failure: list(Outcome).index(failure.meaning.outcome))
     return None if found else _codeless(status, call)
@@ -217,7 +223,7 @@ def _failure(error: Mapping[str, object], call: str) -> Failure:
     """Return what one entry says; collections call the code otherwise (reference 2.3)."""
     code = str(error.get("errorCode") or error.get("statusCode") or "UNKNOWN_EXCEPTION")
     message = str(error.get("message") or "")
-    if code in _CONSEQUENCES and message.startswith(_BAD_REFERENCE):
+    if code in CONSEQUENCES and message.startswith(_BAD_REFERENCE):
         code = NOTHING_FOUND
     named = error.get("fields")
     fields = tuple(str(field) for field in named) if is_list(named) else ()

@@ -7,10 +7,13 @@ refreshes without a lock, loses headers, and recurses without end on records (re
 
 from __future__ import annotations
 
+import random
+import time
+
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock, local
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
@@ -21,6 +24,7 @@ from ordering_adapters.salesforce.composite import Answers, Call, answers_in
 from ordering_adapters.salesforce.errors import Failure, Retry
 from ordering_adapters.salesforce.exceptions import failure_of
 from ordering_adapters.salesforce.fields import Names
+from ordering_adapters.salesforce.patience import Patience, asked_wait
 from ordering_adapters.salesforce.rows import Record, is_object, next_page, objects_in, subqueries
 from ordering_adapters.salesforce.settings import SalesforceSettings
 from ordering_adapters.salesforce.tokens import Token, TokenProvider
@@ -31,6 +35,9 @@ from ordering_core.ports.clock import Clock
 
 
 T = TypeVar("T")
+
+_CODELESS_REFUSAL: Final = "HTTP_401"
+_NO_SUCH_OBJECT: Final = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +51,14 @@ class Allowance:
 class SalesforceOrg:
     """One org, shared by every port and by every thread."""
 
-    def __init__(self, settings: SalesforceSettings, clock: Clock) -> None:
-        """Nothing is sent before the first call."""
+    def __init__(
+        self, settings: SalesforceSettings, clock: Clock, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Nothing is sent before the first call; *sleep* waits (seconds) between the tries of one."""
         self.settings = settings
         self.clock = clock
+        self._sleep = sleep
+        self._patience = Patience(lasts=settings.retry_for)
         self.transport = Transport(
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
@@ -91,10 +102,7 @@ class SalesforceOrg:
             Unavailable: One of them cannot be asked now.
 
         """
-        content = self._read(lambda client: self._composite(client, calls, whole=False))
-        answers = answers_in(content)
-        if isinstance(answers, Failure):
-            raise answers.error(reading=True)
+        answers = self._read(lambda client: answers_in(self._composite(client, calls, whole=False)))
         return {call.name: self._records(answers.bodies.get(call.name)) for call in calls}
 
     def change(self, calls: Sequence[Call]) -> Answers | Failure:
@@ -105,8 +113,27 @@ class SalesforceOrg:
             PortError: The call itself failed: it may not have arrived, or its answer was lost.
 
         """
-        content = self._call(lambda client: self._composite(client, calls, whole=True), reading=False)
-        return answers_in(content)
+        answers = self._tried(
+            lambda client: answers_in(self._composite(client, calls, whole=True)), reading=False
+        )
+        if isinstance(answers, Failure) and not answers.call:
+            raise answers.error()
+        return answers
+
+    def described(self, kind: str) -> Mapping[str, object] | None:
+        """
+        Return what Salesforce tells of the object *kind* and its fields, None when the user sees no such.
+
+        Raises:
+            Unavailable: It cannot be asked now.
+
+        """
+        answer = self._tried(lambda client: client.restful(f"sobjects/{kind}/describe"), reading=True)
+        if isinstance(answer, Failure):
+            if answer.code in _NO_SUCH_OBJECT:
+                return None
+            raise answer.error(reading=True)
+        return answer if is_object(answer) else None
 
     def records(self, rows: Sequence[Mapping[str, object]]) -> tuple[Record, ...]:
         """Return *rows* of a composite as records, their subqueries read to the end."""
@@ -143,23 +170,54 @@ class SalesforceOrg:
         partial = {name: answer for name, answer in subqueries(row) if next_page(answer)}
         return {**row, **{name: {"records": self._pages(answer)} for name, answer in partial.items()}}
 
-    def _read(self, ask: Callable[[Salesforce], T]) -> T:
-        return self._call(ask, reading=True)
+    def _read(self, ask: Callable[[Salesforce], T | Failure]) -> T:
+        """Return the answer to a question. Raises Unavailable."""
+        answer = self._tried(ask, reading=True)
+        if isinstance(answer, Failure):
+            raise answer.error(reading=True)
+        return answer
 
-    def _call(self, ask: Callable[[Salesforce], T], *, reading: bool) -> T:
-        """Make one call; a refused token is renewed once, and the call made once more."""
+    def _tried(self, ask: Callable[[Salesforce], T | Failure], *, reading: bool) -> T | Failure:
+        """
+        Make one call, again where that does no harm; return the answer, or what went wrong at last.
+
+        A refused token is renewed once.
+        """
         self._keep_quiet()
-        token = self._tokens.token()
-        failure = self._attempt(ask, token)
-        if isinstance(failure, Failure) and failure.meaning.retry is Retry.AFTER_RENEWAL:
-            failure = self._attempt(ask, self._tokens.renewed(token))
-        if not isinstance(failure, Failure):
-            return failure
-        if failure.meaning.retry is Retry.LATER:
-            self._quiet_until = self.clock.now() + self.settings.quiet_for
-        raise failure.error(reading=reading)
+        token, began = self._tokens.token(), self.clock.now()
+        renewed, tries = False, 0
+        while True:
+            tries += 1
+            answer = self._attempt(ask, token)
+            if not isinstance(answer, Failure):
+                return answer
+            if answer.meaning.retry is Retry.AFTER_RENEWAL and not renewed:
+                token, renewed = self._tokens.renewed(token), True
+                continue
+            now = self.clock.now()
+            asked = asked_wait(self.transport.asked_to_wait, now)
+            wait = self._patience.wait(
+                answer,
+                tries=tries,
+                spent=now - began,
+                asked=asked,
+                chance=random.random(),  # noqa: S311 - nobody gains by guessing it
+                reading=reading,
+            )
+            if wait is None:
+                self._leave_alone(answer, asked, now)
+                return answer
+            self._sleep(wait)
 
-    def _attempt(self, ask: Callable[[Salesforce], T], token: Token) -> T | Failure:
+    def _leave_alone(self, failure: Failure, asked: timedelta | None, now: datetime) -> None:
+        """Remember until when nothing is to be sent: the day's calls are used up, or it *asked* for time."""
+        quiet_for = self.settings.quiet_for
+        if failure.meaning.retry is Retry.LATER:
+            self._quiet_until = now + quiet_for
+        elif asked is not None:
+            self._quiet_until = now + min(asked, quiet_for)
+
+    def _attempt(self, ask: Callable[[Salesforce], T | Failure], token: Token) -> T | Failure:
         """Return the answer, or what went wrong; the exception, which names URL and body, ends here."""
         client = self._client(token)
         try:
@@ -168,7 +226,7 @@ class SalesforceOrg:
             failure = failure_of(error)
             if failure is None:
                 raise
-            if isinstance(error, SalesforceExpiredSession):
+            if isinstance(error, SalesforceExpiredSession) and failure.code == _CODELESS_REFUSAL:
                 return attrs.evolve(failure, code="INVALID_SESSION_ID")
             return failure
         self._note_usage(client)
@@ -196,7 +254,7 @@ class SalesforceOrg:
             return
 
     def _keep_quiet(self) -> None:
-        """Leave Salesforce alone while the day's calls are used up: each more only lengthens it."""
+        """Leave Salesforce alone while the day's calls are used up, or it asked for time."""
         until = self._quiet_until
         if until is not None and self.clock.now() < until:
-            raise Unavailable(System.SALESFORCE, "REQUEST_LIMIT_EXCEEDED")
+            raise Unavailable(System.SALESFORCE, "it asked to be left alone for a while")

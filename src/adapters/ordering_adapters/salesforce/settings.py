@@ -48,10 +48,11 @@ class SalesforceSettings:
     *domain* is its My Domain host, such as ``acme.my.salesforce.com``: it is where tokens come from and the
     audience of assertions. *price_book* is the id of the portal's. *unique* are the key fields whose values
     Salesforce itself keeps apart; without the order's among them an unknown outcome rests for
-    *doubt_lasts*. *read_timeout* (seconds) has to stay below the policy's call time-out. *closes_after*
-    dates new Opportunities. *catalogue_age* is how old a price list may be, *quiet_for* how long nothing is
-    sent once the day's calls are used up. *ca_file* replaces the system's authorities; *plain_address*,
-    such as ``http://127.0.0.1:8080``, sends every call there, for an org on one's own machine.
+    *doubt_lasts*. A call that did nothing is made again within *retry_for*; that and *read_timeout* (seconds)
+    together have to stay below the policy's call time-out. *closes_after* dates new Opportunities.
+    *catalogue_age* is how old a price list may be, *quiet_for* how long nothing is sent once the day's calls
+    are used up. *ca_file* replaces the system's authorities; *plain_address*, such as
+    ``http://127.0.0.1:8080``, sends every call there, for an org on one's own machine.
 
     Raises:
         ValueError: A key has no field.
@@ -67,6 +68,7 @@ class SalesforceSettings:
     country: str = "Japan"
     connect_timeout: float = 5.0
     read_timeout: float = 20.0
+    retry_for: timedelta = timedelta(seconds=5)
     closes_after: timedelta = timedelta(days=30)
     catalogue_age: timedelta = timedelta(minutes=10)
     quiet_for: timedelta = timedelta(minutes=15)

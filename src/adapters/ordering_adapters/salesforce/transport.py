@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import local
 from urllib.parse import urlsplit, urlunsplit
 
 from requests import PreparedRequest, Response, Session
@@ -25,6 +26,21 @@ class Transport:
         self.read_timeout = read_timeout
         self._ca_file = ca_file
         self._plain_address = plain_address
+        self._last = local()
+
+    @property
+    def asked_to_wait(self) -> str:
+        """What the last answer to this thread said in Retry-After, empty when it said nothing."""
+        said: str = getattr(self._last, "retry_after", "")
+        return said
+
+    def forget(self) -> None:
+        """Begin another call, whose answer may never come."""
+        self._last.retry_after = ""
+
+    def note(self, response: Response) -> None:
+        """Keep what the library's exceptions leave out of *response*."""
+        self._last.retry_after = response.headers.get("Retry-After", "")
 
     def session(self) -> Session:
         """Return a new session."""
@@ -60,6 +76,9 @@ class _PatientAdapter(HTTPAdapter):
         patience = timeout or (self._transport.connect_timeout, self._transport.read_timeout)
         # Set here, because a session's own file gives way to REQUESTS_CA_BUNDLE of the environment.
         trusted = verify if self._ca_file is None else str(self._ca_file)
-        return super().send(
+        self._transport.forget()
+        response = super().send(
             request, stream=stream, timeout=patience, verify=trusted, cert=cert, proxies=proxies
         )
+        self._transport.note(response)
+        return response
