@@ -82,10 +82,13 @@ def test_every_order_is_billed_once_and_linked_both_ways(told: str) -> None:
         assert re.fullmatch(r"801\w{15}", exists["Salesforce Order"])
         assert re.fullmatch(r"006\w{15}", exists["Opportunity"])
         assert exists["Stage"] == "Active"
-        assert re.fullmatch(r"500\w{15}", exists["Case"])
+        assert re.fullmatch(r"500\w{15}(, 500\w{15})?", exists["Cases"])
         assert re.fullmatch(r"\d+", exists["WHMCS order"])
+        assert exists["its WHMCS order"] == exists["WHMCS order"]
         assert exists["status"] == "Active"
         assert re.fullmatch(r"\d+(, \d+)*", exists["services"])
+        assert exists["its services"] == exists["services"]
+        assert exists["its service"] in exists["services"].split(", ")
 
 
 def test_only_sims_have_a_line_and_each_has_one(told: str) -> None:

@@ -74,6 +74,10 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             from ordering_entrypoints.cli_serve import serve  # noqa: PLC0415
 
             return serve(terminal, host=chosen.host, port=chosen.port)
+        case "sandbox":
+            from ordering_entrypoints.cli_sandbox import sandbox  # noqa: PLC0415
+
+            return sandbox(terminal, chosen.names)
         case _:
             with open_ordering(Settings.from_env(os.environ)) as ordering:
                 return _ask(chosen, terminal, ordering)

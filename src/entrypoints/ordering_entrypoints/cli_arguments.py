@@ -10,6 +10,7 @@ from importlib.metadata import version
 from ordering_core.domain.calendar import start_of_day
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import OrderType
+from ordering_entrypoints.sandboxes import SANDBOXES
 
 
 _EXIT_STATUS = "Exit status: 0 all is well, 1 the order is invalid, 2 wrong arguments or an unreadable file."
@@ -33,6 +34,15 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the HTTP API")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     _port(serve, default=8000)
+
+    sandbox = commands.add_parser("sandbox", help="run stand-ins of the outside systems on this machine")
+    sandbox.add_argument(
+        "names",
+        nargs="*",
+        type=_sandbox_name,
+        metavar="NAME",
+        help=f"which of them: {', '.join(SANDBOXES)} (default: all)",
+    )
 
     rules = commands.add_parser("rules", help="print the rule book")
     form = rules.add_mutually_exclusive_group()
@@ -94,6 +104,12 @@ def _port_number(text: str) -> int:
     if not 0 <= port <= 65535:  # noqa: PLR2004  (the ports that there are)
         raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 (a free one) to 65535")
     return port
+
+
+def _sandbox_name(text: str) -> str:
+    if text not in SANDBOXES:
+        raise argparse.ArgumentTypeError(f"there is no sandbox {text!r}; there are {', '.join(SANDBOXES)}")
+    return text
 
 
 def _instant(text: str) -> datetime:

@@ -136,13 +136,20 @@ def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Order
 
     """
     container = Container(settings=providers.Object(settings))
-    for name, adapter in {**_salesforce(settings, container.clock()), **overrides}.items():
-        if name not in container.providers or name in _NOT_PORTS:
-            raise TypeError(f"there is no port called {name!r} to override")
-        container.providers[name].override(providers.Object(adapter))  # pyright: ignore[reportUnknownMemberType] - untyped there
+    _put(container, overrides)
+    outside = _salesforce(settings, container.clock())
+    _put(container, {name: adapter for name, adapter in outside.items() if name not in overrides})
     container.check_dependencies()
     try:
         container.init_resources()
         yield container.ordering()
     finally:
         container.shutdown_resources()
+
+
+def _put(container: Container, adapters: Mapping[str, object]) -> None:
+    """Put *adapters* behind the ports of their names. Raises TypeError when one has no port."""
+    for name, adapter in adapters.items():
+        if name not in container.providers or name in _NOT_PORTS:
+            raise TypeError(f"there is no port called {name!r} to override")
+        container.providers[name].override(providers.Object(adapter))  # pyright: ignore[reportUnknownMemberType] - untyped there

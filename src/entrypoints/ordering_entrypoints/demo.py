@@ -1,7 +1,8 @@
 """
 `ordering demo`: the whole system on this machine, and four orders that go all the way.
 
-What is ours is kept in a SQLite database, everybody else's systems are in memory.
+What is ours is kept in a SQLite database. Salesforce is the sandbox's org, a process of its own that ends
+with this one; billing and the mobile network are in memory.
 
 Everything in it runs on a clock of its own, from a Wednesday morning in Japan on: what it tells does not
 depend on the hour or the place where it is run.
@@ -21,8 +22,6 @@ from typing import Final
 
 import httpx
 
-from ordering_adapters.catalogue_file import shipped_catalogue
-from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import open_storage
 from ordering_core.domain.calendar import JST
 from ordering_core.domain.identifiers import OrderId
@@ -35,10 +34,12 @@ from ordering_entrypoints.demo_journeys import STORIES, Scene, Story
 from ordering_entrypoints.demo_report import show_records, show_rest
 from ordering_entrypoints.demo_server import serving
 from ordering_entrypoints.demo_stage import Part, Stage
+from ordering_entrypoints.demo_world import DemoWorld, open_world
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.settings import HttpSettings, TokenSettings
 from ordering_entrypoints.http.tokens import issue_token
 from ordering_entrypoints.listening import where_to_read
+from ordering_entrypoints.sandboxes import SANDBOXES, running
 from ordering_entrypoints.terminal import Terminal, Unusable
 
 
@@ -52,7 +53,7 @@ TIMEOUT: Final = 30.0
 TICK: Final = 0.5
 """Seconds between two looks at what is due while serving."""
 
-World = MemoryWorld[ManualClock]
+World = DemoWorld[ManualClock]
 
 
 def run_demo(
@@ -73,12 +74,17 @@ def run_demo(
         0 when every order ended Active, else 1.
 
     Raises:
-        Unusable: Something else listens on *port* (0 takes a free one), or *keep* cannot be made.
+        Unusable: Something else listens on *port* (0 takes a free one), *keep* cannot be made, or a sandbox
+            does not start.
 
     """
     clock = ManualClock(BEGINNING)
-    with _database(keep) as file, open_storage(f"sqlite:///{file}", clock) as storage:
-        world = World(clock=clock, catalogue=shipped_catalogue(), storage=storage)
+    with (
+        _database(keep) as file,
+        running(SANDBOXES.values()) as ready,
+        open_storage(f"sqlite:///{file}", clock) as storage,
+        open_world(ready, clock=clock, storage=storage) as world,
+    ):
         done = _play(terminal, world, port=port, leave=leave, stories=stories)
         if keep is not None:
             terminal.say(f"\nThe story of an order: ORDERING_DATABASE=sqlite:///{file} ordering show ORDER")
@@ -125,13 +131,14 @@ def _play(
         ]
         try:
             with board.open():
-                Stage(world, world.clock.move_to, board).play(parts)
+                Stage(world, board).play(parts)
             failed = _report(terminal, world, parts)
         finally:
             for part in parts:
                 part.stop_following()
         if terminal.is_interactive and not leave:
-            terminal.say(f"\n{where_to_read(address)}\nServing until Ctrl-C; the clock of the demo runs on.")
+            terminal.say(f"\n{where_to_read(address)}\nSalesforce: {world.org.address}")
+            terminal.say("Serving until Ctrl-C; the clock of the demo runs on.")
             _keep_serving(world)
     return 1 if failed else 0
 
@@ -146,7 +153,7 @@ def _part(
     tokens: TokenSettings,
 ) -> Part:
     """Return *story* as the part called *name*, of a new customer who has no payment method and no card."""
-    customer = world.new_customer(with_payment_method=False, verified=False, apartment=False)
+    customer = world.new_customer()
     token = issue_token(tokens, subject=customer, at=world.clock.now(), valid_for=LOGIN_LASTS)
     shopper = Shopper(http, token)
 
@@ -195,6 +202,6 @@ def _keep_serving(world: World) -> None:
         while True:
             time.sleep(TICK)
             now = time.monotonic()
-            world.clock.advance(timedelta(seconds=now - seen))
+            world.move_to(world.clock.now() + timedelta(seconds=now - seen))
             world.run_due()
             seen = now

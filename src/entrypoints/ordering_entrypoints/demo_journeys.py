@@ -13,13 +13,13 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from ordering_adapters.memory.agent import MemoryAgent
 from ordering_core.domain.calendar import business_date, start_of_day
 from ordering_core.domain.identifiers import AccountId, ClientId, OrderId
 from ordering_core.domain.order_status import OrderState
 from ordering_core.domain.vocabulary import ActivationStatusText, Offering
 from ordering_core.ports.cases import CaseKind
 from ordering_core.ports.clock import Clock
+from ordering_entrypoints.demo_agent import DemoAgent
 from ordering_entrypoints.demo_client import Shopper
 
 
@@ -42,7 +42,7 @@ class Scene:
     """Who plays in one story, and where it is told: *tell* takes who does what, *follow* the new order."""
 
     shopper: Shopper
-    agent: MemoryAgent
+    agent: DemoAgent
     account: AccountId
     client: ClientId
     clock: Clock

@@ -1,8 +1,8 @@
 """
 The stage of the demo: several stories on one clock, each following its order live over HTTP.
 
-Time moves only when every story is waiting, in steps short enough for work that falls due in between. What
-the streams tell is waited for before anything else happens: it is told in the same order every time.
+Time moves only when every story is waiting, from one thing that falls due to the next. What the streams tell
+is waited for before anything else happens: it is told in the same order every time.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from __future__ import annotations
 import heapq
 import re
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Generic
 
 import attrs
 
-from ordering_adapters.memory.world import ClockT, MemoryWorld
 from ordering_core.domain.calendar import business_date
 from ordering_core.domain.events import EventKind
 from ordering_core.domain.identifiers import Cursor, OrderId
@@ -24,10 +23,11 @@ from ordering_entrypoints.demo_board import Board
 from ordering_entrypoints.demo_client import Refusal, Shopper
 from ordering_entrypoints.demo_followers import Event, Follower, Silence
 from ordering_entrypoints.demo_journeys import Story
+from ordering_entrypoints.demo_world import ClockT, DemoWorld
 
 
-STEP: Final = timedelta(minutes=5)
-"""How far the clock moves at once."""
+LOOK: Final = timedelta(hours=6)
+"""How far the clock moves at once when nothing falls due: then Salesforce is asked what changed."""
 
 LIVE: Final = "live"
 
@@ -51,14 +51,11 @@ class Part:
 
 
 class Stage(Generic[ClockT]):
-    """Plays the parts of a demo in *world*, whose clock *move_to* moves."""
+    """Plays the parts of a demo in *world*."""
 
-    def __init__(
-        self, world: MemoryWorld[ClockT], move_to: Callable[[datetime], object], board: Board
-    ) -> None:
+    def __init__(self, world: DemoWorld[ClockT], board: Board) -> None:
         """Get ready to tell on *board*."""
         self._world = world
-        self._move_to = move_to
         self._board = board
         self._heard = Cursor(0)
 
@@ -87,7 +84,8 @@ class Stage(Generic[ClockT]):
     def _let_time_pass(self, until: datetime, parts: Sequence[Part]) -> None:
         """Move the clock to *until*, running what falls due on the way."""
         while (now := self._world.clock.now()) < until:
-            self._move_to(min(now + STEP, until))
+            due = self._world.next_due()
+            self._world.move_to(min(until, now + LOOK, *([due] if due and due > now else [])))
             self._world.run_due()
             self._listen(parts)
 

@@ -107,6 +107,7 @@ async def _run(
         "ca_file": str(authority),
         "org_id": _organization(org),
         "jwt_key_file": str(signing_key),
+        "price_book": _price_book(org),
         **_first_client(seed),
     }
     try:
@@ -138,3 +139,13 @@ def _first_client(seed: JsonObject) -> JsonObject:
 def _organization(org: Org) -> str:
     with org.database.reading() as connection:
         return organization_id(connection)
+
+
+def _price_book(org: Org) -> str:
+    """Return the id of the first price book that is not the standard one; empty when there is none."""
+    with org.database.reading() as connection:
+        found = connection.execute(
+            'SELECT "Id" FROM "Pricebook2" WHERE "IsStandard" = 0 AND "IsActive" = 1 AND "IsDeleted" = 0'
+            ' ORDER BY "Id" LIMIT 1'
+        ).fetchone()
+    return "" if found is None else str(found[0])

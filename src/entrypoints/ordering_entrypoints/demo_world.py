@@ -1,0 +1,181 @@
+"""
+Everything around the orders of the demo: the sandboxes, our adapters on them, and a clock for all.
+
+Salesforce is the sandbox's org; billing and the mobile network are in memory so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from typing import Final, Generic, Protocol, TypeVar
+
+from ordering_adapters.memory.billing import MemoryBilling
+from ordering_adapters.memory.faults import MemoryFaults
+from ordering_adapters.memory.ids import SequentialIds
+from ordering_adapters.memory.lines import OPENS_AFTER, MemoryLineProvisioning
+from ordering_adapters.memory.notifications import MemoryNotifications
+from ordering_adapters.memory.profiles import MemoryProfileDelivery
+from ordering_adapters.memory.residents import resident
+from ordering_adapters.memory.world import Storage
+from ordering_core.application.ordering import Ordering
+from ordering_core.domain.customers import Identity
+from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId
+from ordering_core.ports.clock import Clock
+from ordering_core.ports.work_queue import WorkQueue
+from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.demo_agent import DemoAgent
+from ordering_entrypoints.demo_org import DemoOrg
+from ordering_entrypoints.sandboxes import Ready, environment
+from ordering_entrypoints.settings import Settings
+
+
+MOST_ROUNDS: Final = 1000
+"""Rounds of work at one instant after which something must be triggering itself for ever."""
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that shows what it is told."""
+
+    def move_to(self, at: datetime) -> object:
+        """Make *at*, which is not in the past, the present."""
+        ...
+
+
+ClockT = TypeVar("ClockT", bound=MovableClock)
+
+
+class DemoWorld(Generic[ClockT]):
+    """
+    Our system, the people and the systems around it, on one clock.
+
+    *org* is Salesforce as its staff sees it, *billing* and *lines* are WHMCS and the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        ordering: Ordering,
+        queue: WorkQueue,
+        org: DemoOrg,
+        billing: MemoryBilling,
+        lines: MemoryLineProvisioning,
+        clock: ClockT,
+    ) -> None:
+        """Begin with nobody."""
+        self.ordering = ordering
+        self.org = org
+        self.billing = billing
+        self.lines = lines
+        self.clock = clock
+        self.agent = DemoAgent(org, billing, clock)
+        self._queue = queue
+        self._numbers = count(1)
+        self._identities: dict[CustomerId, Identity] = {}
+        org.set_time(clock.now())
+
+    def new_customer(self) -> CustomerId:
+        """Make a portal user who lives in a house: Account, Contact, WHMCS client and identity map."""
+        number = next(self._numbers)
+        person = resident(number, apartment=False)
+        account = self.org.insert(
+            "Account",
+            {
+                "Name": person.name,
+                "AccountNumber": f"C{number:06d}",
+                "BillingStreet": person.address.town_and_number,
+                "BillingCity": person.address.city,
+                "BillingState": person.address.prefecture,
+                "BillingPostalCode": str(person.address.postal_code),
+                "BillingCountry": "Japan",
+            },
+        )
+        family, given = person.name.split(" ")
+        self.org.insert(
+            "Contact",
+            {
+                "AccountId": account,
+                "LastName": family,
+                "FirstName": given,
+                "Email": f"customer{number}@example.com",
+            },
+        )
+        identity = Identity(
+            customer=CustomerId(f"customer-{number}"),
+            account=AccountId(account),
+            client=self.billing.new_client(person.address),
+            customer_number=f"C{number:06d}",
+        )
+        with self.ordering.store.transaction() as tx:
+            tx.identities.put(identity)
+        self._identities[identity.customer] = identity
+        return identity.customer
+
+    def account_of(self, customer: CustomerId, /) -> AccountId:
+        """Return the customer's Account."""
+        return self._identities[customer].account
+
+    def client_of(self, customer: CustomerId, /) -> ClientId:
+        """Return the customer's WHMCS client."""
+        return self._identities[customer].client
+
+    def move_to(self, at: datetime) -> None:
+        """Make *at* the present here and in every sandbox."""
+        self.clock.move_to(at)
+        self.org.set_time(at)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next work falls due, None when none waits."""
+        return self._queue.next_due()
+
+    def run_due(self) -> int:
+        """
+        Hear what changed in Salesforce and run everything that is due now; return how many subjects ran.
+
+        Raises:
+            RuntimeError: Work triggers itself without an end.
+
+        """
+        ran = 0
+        for _ in range(MOST_ROUNDS):
+            self.ordering.reconcile()
+            handled = self._queue.run_due(self.clock.now(), self.ordering.run)
+            ran += handled
+            if not handled:
+                return ran
+        raise RuntimeError("work at one instant triggers more work without an end")
+
+
+@contextmanager
+def open_world(
+    ready: Mapping[str, Ready], *, clock: ClockT, storage: Storage
+) -> Generator[DemoWorld[ClockT]]:
+    """
+    Yield a world on the sandboxes that *ready* tells of, wired as `ordering serve` is by their settings.
+
+    What is ours is kept in *storage*.
+    """
+    settings = Settings.from_env(environment(ready))
+    store, queue, live_updates = storage
+    faults = MemoryFaults(clock)
+    billing = MemoryBilling(faults)
+    lines = MemoryLineProvisioning(
+        clock, faults, opens_after=OPENS_AFTER, port_days=settings.policy.mnp_carrier_days
+    )
+    with (
+        DemoOrg(ready["salesforce"]) as org,
+        open_ordering(
+            settings,
+            clock=clock,
+            store=store,
+            live_updates=live_updates,
+            billing=billing,
+            lines=lines,
+            profiles=MemoryProfileDelivery(faults),
+            notifications=MemoryNotifications(faults),
+            ids=SequentialIds(),
+        ) as ordering,
+    ):
+        yield DemoWorld(ordering=ordering, queue=queue, org=org, billing=billing, lines=lines, clock=clock)
