@@ -42,7 +42,9 @@ def observe(
     placing: Placing,
 ) -> None:
     """
-    Record what *order* has become, and let it run; *cause* names the hint and counts once.
+    Record what *order* has become, and let it run.
+
+    *cause* names the hint and counts once for each version of the order that it finds.
 
     Raises:
         NotFound: Salesforce has no such order.
@@ -98,7 +100,8 @@ def _observe(
             decision=decision,
             at=placing.at,
         )
-        tx.trigger(subject, cause=cause)
+        # A hint that comes again and finds something new has to be followed again.
+        tx.trigger(subject, cause=f"{cause}:{facts.order.version}")
 
 
 def _is_being_placed(snapshot: OrderSnapshot, *, placing: Placing) -> bool:

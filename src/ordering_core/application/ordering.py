@@ -14,6 +14,7 @@ from ordering_core.application.configure import products_for_sale
 from ordering_core.application.effects import Effects
 from ordering_core.application.eligibility_request import request_eligibility
 from ordering_core.application.identity_upload import card_entry_url, upload_card
+from ordering_core.application.news import account_changed, order_changed, provision_requested
 from ordering_core.application.observe import observe
 from ordering_core.application.order_commands import adopt, retry, sim_arrived
 from ordering_core.application.order_detail import order_detail
@@ -33,7 +34,7 @@ from ordering_core.domain.catalogue import Catalogue
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.drafts import AddressDraft, Draft
 from ordering_core.domain.events import OrderEvent
-from ordering_core.domain.identifiers import Cursor, CustomerId, OrderId, SessionId
+from ordering_core.domain.identifiers import AccountId, Cursor, CustomerId, OrderId, SessionId
 from ordering_core.domain.journal import Rest, Runner, Subject
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.quote import Quote
@@ -368,6 +369,42 @@ class Ordering:
 
         """
         self._observe(order_id, cause, published_at=published_at, at=self.clock.now())
+
+    def provision_requested(
+        self, order_id: OrderId, *, event: str, published_at: datetime | None = None
+    ) -> None:
+        """
+        Tell that an OrderProvisionRequested__e asks for the order; *event* is its id (DESIGN 5, Events).
+
+        An order that does not justify it yet, or cannot be read yet, is looked at again after 5, 30 and 120
+        seconds.
+
+        Raises:
+            PortError: It cannot be looked at now; tell it again.
+
+        """
+        at = self.clock.now()
+        provision_requested(
+            order_id,
+            event=event,
+            observe=lambda order, cause: self._observe(order, cause, published_at=published_at, at=at),
+            store=self.store,
+            at=at,
+        )
+
+    def order_changed(self, order_id: OrderId, *, event: str) -> None:
+        """Tell that the order changed; *event* is the id of the word. Raises PortError: tell it again."""
+        at = self.clock.now()
+        order_changed(
+            order_id,
+            event=event,
+            observe=lambda order, cause: self._observe(order, cause, published_at=None, at=at),
+            store=self.store,
+        )
+
+    def account_changed(self, account_id: AccountId, *, event: str) -> None:
+        """Tell that somebody changed the Account: its open orders run. Raises PortError: tell it again."""
+        account_changed(account_id, event=event, store=self.store)
 
     def provision(self, order_id: OrderId) -> Rest:
         """Do what is left of the order's provisioning and say why it stopped; twice is the same as once."""
