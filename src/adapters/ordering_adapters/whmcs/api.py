@@ -1,0 +1,185 @@
+"""
+The way to an installation: one action a call, over connections that are kept and never too many.
+
+Every answer is read the same way: its JSON first, whatever the HTTP status, for errors come with 200 and with
+403. What was sent, and what came back, never leaves this module but as an answer: both hold secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+import httpx
+
+from ordering_adapters.whmcs.errors import NOT_SET_UP, Code, code_of, refusal, unreadable
+from ordering_adapters.whmcs.php import Parameter, form
+from ordering_adapters.whmcs.settings import WhmcsSettings
+from ordering_adapters.whmcs.values import Row, count, is_row, rows, text
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import OutcomeUnknown, PortError, Unavailable
+from ordering_core.ports.clock import Clock
+
+
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""The request never left (reference 4): trying again is safe."""
+
+_PATH: Final = "includes/api.php"
+_SUCCESS: Final = "success"
+_ERROR: Final = "error"
+_MOST_BYTES: Final = 50_000_000
+_MOST_PAGES: Final = 10_000
+
+
+class WhmcsApi:
+    """One installation, shared by every port and by every thread."""
+
+    def __init__(self, settings: WhmcsSettings, clock: Clock) -> None:
+        """Nothing is sent before the first call."""
+        self.settings = settings
+        self.clock = clock
+        self.timeout = settings.timeout
+        self._quiet: tuple[datetime, Code] | None = None
+        self._client = httpx.Client(
+            base_url=settings.base,
+            timeout=httpx.Timeout(settings.timeout, connect=settings.connect_timeout),
+            limits=httpx.Limits(
+                max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+            ),
+            verify=_authorities(settings),
+            # A redirect would repeat the secret at another address, and turn a POST into a GET.
+            follow_redirects=False,
+            # A proxy for the world outside must not take what is meant for this machine.
+            trust_env=settings.base.startswith("https"),
+        )
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def read(self, action: str, parameters: Mapping[str, Parameter] = MappingProxyType({}), /) -> Row:
+        """
+        Return the answer of an action that changes nothing.
+
+        Raises:
+            Unavailable: It cannot be asked now.
+
+            Refused: WHMCS says no, under one of the codes of `Code`.
+
+        """
+        return self._call(action, parameters, reading=True)
+
+    def write(self, action: str, parameters: Mapping[str, Parameter], /) -> Row:
+        """
+        Return the answer of an action that changes something.
+
+        Raises:
+            Unavailable: Nothing happened.
+
+            OutcomeUnknown: It may have happened.
+
+            Refused: WHMCS says no, under one of the codes of `Code`.
+
+        """
+        return self._call(action, parameters, reading=False)
+
+    def pages(
+        self, action: str, parameters: Mapping[str, Parameter], /, *, container: str, item: str
+    ) -> list[Row]:
+        """
+        Return the rows of every page, up to the total or to a page without rows.
+
+        Raises:
+            Unavailable: A page cannot be asked now.
+
+            Refused: WHMCS says no.
+
+        """
+        found: list[Row] = []
+        for _ in range(_MOST_PAGES):
+            window = {"limitstart": len(found), "limitnum": self.settings.page_size}
+            answer = self.read(action, {**parameters, **window})
+            page = rows(answer, container, item)
+            found += page
+            total = count(answer, "totalresults")
+            # Without a total only a page that is not full is known to be the last one.
+            if not page or (len(page) < self.settings.page_size if total is None else len(found) >= total):
+                return found
+        raise Unavailable(System.WHMCS, "PAGES_WITHOUT_END")
+
+    def _call(self, action: str, parameters: Mapping[str, Parameter], *, reading: bool) -> Row:
+        self._keep_quiet()
+        status, body = self._send(action, parameters, reading=reading)
+        answer = _json(body)
+        if answer is None:
+            raise unreadable(status, reading=reading)
+        said = (text(answer, "result") or text(answer, "status")).casefold()
+        if said == _SUCCESS:
+            return answer
+        if said != _ERROR:
+            raise unreadable(status, reading=reading)
+        code = code_of(text(answer, "message"))
+        if code in NOT_SET_UP:
+            self._quiet = (self.clock.now() + self.settings.quiet_for, code)
+        raise refusal(code)
+
+    def _send(self, action: str, parameters: Mapping[str, Parameter], *, reading: bool) -> tuple[int, bytes]:
+        """Send one call and return the status and all of the answer, within the time-out for both."""
+        fields = {"action": action, "responsetype": "json", **form(parameters), **self._credential()}
+        failure: PortError
+        until = time.monotonic() + self.timeout
+        try:
+            with self._client.stream("POST", _PATH, data=fields, timeout=self._patience()) as response:
+                return response.status_code, _body(response, until)
+        except _NOT_SENT as error:
+            failure = Unavailable(System.WHMCS, type(error).__name__)
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            kind = Unavailable if reading else OutcomeUnknown
+            failure = kind(System.WHMCS, type(error).__name__)
+        # Outside of the handler: the exception of the network has the request in it, and the secret.
+        raise failure
+
+    def _patience(self) -> httpx.Timeout:
+        connect = min(self.settings.connect_timeout, self.timeout)
+        return httpx.Timeout(self.timeout, connect=connect, pool=connect)
+
+    def _credential(self) -> dict[str, str]:
+        known = {"identifier": self.settings.identifier, "secret": self.settings.secret}
+        return known | ({"accesskey": self.settings.access_key} if self.settings.access_key else {})
+
+    def _keep_quiet(self) -> None:
+        """Send nothing while WHMCS does not know us: every failed call brings a ban nearer (reference 1)."""
+        quiet = self._quiet
+        if quiet is not None and self.clock.now() < quiet[0]:
+            raise refusal(quiet[1])
+
+
+def _body(response: httpx.Response, until: float) -> bytes:
+    """Return the body; httpx's own time-out is for each piece of it, and a drip would take for ever."""
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_bytes():
+        size += len(piece)
+        if time.monotonic() > until or size > _MOST_BYTES:
+            raise httpx.ReadTimeout("the answer does not end")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _json(body: bytes) -> Row | None:
+    """Return the object in *body*; None for a page, a notice of PHP before the object, or no text at all."""
+    try:
+        answer: object = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return answer if is_row(answer) else None
+
+
+def _authorities(settings: WhmcsSettings) -> ssl.SSLContext | bool:
+    return True if settings.ca_file is None else ssl.create_default_context(cafile=str(settings.ca_file))
