@@ -120,11 +120,15 @@ def _asked_for_again(case_file: CaseFile, cause: str, *, published_at: datetime 
     """
     Let a new OrderProvisionRequested__e ask for a held order again (DESIGN 3.19 c).
 
-    It does once per event id, and only if it was published after the hold began, as far as that is known.
+    It does once per event id, and only if it was published after the hold began, as far as that is known. An
+    id that was seen before the hold is remembered, so that the event asks for nothing when it comes again.
     """
+    if not cause.startswith(PROVISION_REQUESTED) or cause in case_file.causes:
+        return case_file
     held = case_file.rest
-    if not isinstance(held, Held) or not cause.startswith(PROVISION_REQUESTED) or cause in case_file.causes:
-        return case_file
-    if published_at is not None and published_at <= held.since:
-        return case_file
-    return attrs.evolve(case_file, retry_requested=True, causes=case_file.causes | {cause})
+    asks = isinstance(held, Held) and not (published_at is not None and published_at <= held.since)
+    return attrs.evolve(
+        case_file,
+        retry_requested=case_file.retry_requested or asks,
+        causes=case_file.causes | {cause},
+    )

@@ -253,13 +253,18 @@ def held_order() -> tuple[World, OrderId]:
     """Return an order that a run has put on hold an hour ago."""
     world = new_world()
     order = place(world, world.new_customer())
+    hold(world, order)
+    return world, order
+
+
+def hold(world: World, order: OrderId) -> None:
+    """Let a hold begin that has stood for an hour."""
     held = Held(code=HoldCode.BILLING_REFUSED, message="x", since=world.clock.now(), reported=True)
     with world.store.transaction() as tx:
         known = tx.journal.case_file(order_subject(order))
         assert known is not None
         tx.journal.keep(attrs.evolve(known, rest=held))
     world.clock.advance(timedelta(hours=1))
-    return world, order
 
 
 def test_a_new_provisioning_request_asks_for_a_held_order_again_once() -> None:
@@ -293,6 +298,26 @@ def test_any_other_hint_leaves_a_hold_alone_and_a_request_leaves_an_order_withou
     order = place(world, world.new_customer())
     observe(world, order, "provision-requested:1")
     assert not case_file(world, order).retry_requested
+
+
+def test_a_request_that_was_seen_before_the_hold_does_not_ask_for_its_end_when_it_comes_again() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    observe(world, order, "provision-requested:1")
+    hold(world, order)
+    observe(world, order, "provision-requested:1")
+    assert not case_file(world, order).retry_requested
+    observe(world, order, "provision-requested:2")
+    assert case_file(world, order).retry_requested
+
+
+def test_a_request_that_asked_already_leaves_the_wish_standing() -> None:
+    world, order = held_order()
+    observe(world, order, "provision-requested:2")
+    late = case_file(world, order).rest
+    assert isinstance(late, Held)
+    world.ordering.observe(order, cause="provision-requested:1", published_at=late.since)
+    assert case_file(world, order).retry_requested
 
 
 # --- at the same time -------------------------------------------------------------------------------

@@ -582,19 +582,85 @@ def test_a_refused_port_goes_on_as_a_new_number_when_the_customer_gives_the_port
     assert finish(world, order) == Done()
 
 
+def take_the_card_back(world: World, order: OrderId) -> None:
+    world.salesforce.edit_order(order, lambda record: attrs.evolve(record, card=None))
+
+
 def test_a_cleared_hold_gives_the_activating_back_that_it_had_emptied() -> None:
     world = new_world()
-    order = approved(world, world.new_customer(), PHYSICAL)
+    customer = world.new_customer()
+    order = approved(world, customer, PHYSICAL)
     world.agent.set_activation(order, "Activating")
-    card = world.agent.assign_sim(order)
-    world.salesforce.cards[card] = attrs.evolve(world.salesforce.cards[card], stock_status="Lost")
-    held(world.ordering.provision(order), HoldCode.SIM_CARD_UNUSABLE)
+    world.agent.assign_sim(order)
+    world.agent.reject_identity(world.account_of(customer), "blurred")
+    held(world.ordering.provision(order), HoldCode.IDENTITY_NOT_VERIFIED)
     assert in_salesforce(world, order).activation.status is None
 
-    world.salesforce.edit_order(order, lambda record: attrs.evolve(record, card=None))
+    take_the_card_back(world, order)
+    world.agent.verify_identity(world.account_of(customer))
     assert world.ordering.provision(order) == WaitFor(Fact.SIM_ASSIGNMENT)
     activation = in_salesforce(world, order).activation
     assert (activation.status, activation.error_code) == ("Activating", None)
+
+
+@pytest.mark.parametrize("code", [HoldCode.PAYMENT_METHOD_MISSING, HoldCode.IDENTITY_NOT_VERIFIED])
+def test_a_card_taken_back_ends_no_hold_that_waits_for_something_else(code: HoldCode) -> None:
+    world = new_world()
+    paid = code is not HoldCode.PAYMENT_METHOD_MISSING
+    customer = world.new_customer()
+    order = approved(world, customer, PHYSICAL)
+    world.agent.assign_sim(order)
+    if paid:
+        world.agent.reject_identity(world.account_of(customer), "blurred")
+    else:
+        world.agent.remove_payment_methods(world.client_of(customer))
+    hold = held(world.ordering.provision(order), code)
+
+    take_the_card_back(world, order)
+    assert world.ordering.provision(order) == hold
+    assert in_salesforce(world, order).activation.error_code == code
+
+    world.agent.add_payment_method(world.client_of(customer))
+    world.agent.verify_identity(world.account_of(customer))
+    assert world.ordering.provision(order) == WaitFor(Fact.SIM_ASSIGNMENT)
+    assert in_salesforce(world, order).activation.error_code is None
+
+
+def test_an_unusable_card_that_is_taken_back_is_held_until_a_usable_one_is_assigned() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), PHYSICAL)
+    card = world.agent.assign_sim(order)
+    world.salesforce.cards[card] = attrs.evolve(world.salesforce.cards[card], stock_status="Lost")
+    hold = held(world.ordering.provision(order), HoldCode.SIM_CARD_UNUSABLE)
+
+    take_the_card_back(world, order)
+    still = held(world.ordering.provision(order), HoldCode.SIM_CARD_UNUSABLE)
+    assert still.since == hold.since
+
+    world.agent.assign_sim(order)
+    assert finish(world, order) == Done()
+
+
+@pytest.mark.parametrize("code", [HoldCode.PAYMENT_METHOD_MISSING, HoldCode.IDENTITY_NOT_VERIFIED])
+def test_a_text_that_nobody_knows_ends_no_hold(code: HoldCode) -> None:
+    world = new_world()
+    paid = code is not HoldCode.PAYMENT_METHOD_MISSING
+    customer = world.new_customer()
+    order = approved(world, customer)
+    if paid:
+        world.agent.reject_identity(world.account_of(customer), "blurred")
+    else:
+        world.agent.remove_payment_methods(world.client_of(customer))
+    hold = held(world.ordering.provision(order), code)
+    world.agent.set_activation(order, "Paused")
+    assert world.ordering.provision(order) == hold
+    assert state(world, order) is OrderState.UNKNOWN
+    assert in_salesforce(world, order).activation.error_code == code
+
+    world.agent.add_payment_method(world.client_of(customer))
+    world.agent.verify_identity(world.account_of(customer))
+    world.agent.set_activation(order, "Activating")
+    assert finish(world, order) == Done()
 
 
 def test_a_plan_without_a_network_code_is_a_matter_of_configuration() -> None:

@@ -32,14 +32,18 @@ _KNOWN_ACTIVATIONS: Final = frozenset({None, *ActivationStatusText})
 
 
 def approval(run: Run) -> Rest | None:
-    """Wait for approval; what nobody here can read is not guessed at (DESIGN 3.17)."""
+    """
+    Wait for approval; what nobody here can read is not guessed at (DESIGN 3.17).
+
+    Nor does it end an open hold: a text without a meaning is no fact (DESIGN 3.19).
+    """
     seen = run.observation
     if seen.approval_withdrawn:
         return held(run, HoldCode.APPROVAL_WITHDRAWN)
     if not seen.approved:
         return WaitFor(Fact.APPROVAL)
     if run.snapshot.activation.status not in _KNOWN_ACTIVATIONS:
-        return WaitFor(Fact.AGENT_GO_AHEAD)
+        return run.hold or WaitFor(Fact.AGENT_GO_AHEAD)
     return None
 
 

@@ -101,7 +101,7 @@ def still_held(run: Run, quote: Quote) -> Question | Held | None:
     """
     Ask the gate again while a hold of its own is open, whatever else the order waits for meanwhile.
 
-    Evening comes and dates move; neither is the fact that the hold waits for (DESIGN 3.19 a).
+    Evening comes, dates move, cards are taken back; none is the fact that the hold waits for (DESIGN 3.19 a).
     """
     return gate(run, quote) if run.hold and run.hold.code in _OWN_HOLDS else None
 
@@ -152,7 +152,14 @@ def _violated(run: Run, errors: tuple[Violation, ...]) -> Held:
 
 
 def _line_possible(run: Run) -> Held | None:
-    """Hold an order whose line cannot be asked for, before anything is billed."""
+    """
+    Hold an order whose line cannot be asked for, before anything is billed.
+
+    A card that is missing is waited for by `beginning.card_assigned`; it ends no hold for an unusable one.
+    """
+    held_for_card = run.hold is not None and run.hold.code is HoldCode.SIM_CARD_UNUSABLE
+    if run.is_physical and run.snapshot.sim is None and not held_for_card:
+        return None
     request = line_request(run) if line_to_submit(run) else None
     return request if isinstance(request, Held) else None
 

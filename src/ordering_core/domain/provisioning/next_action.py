@@ -104,8 +104,8 @@ def _work(run: Run) -> Iterator[Answer]:
 def _steps(run: Run, quote: Quote, client: ClientId) -> Iterator[Answer]:
     """Give what each step has to say, lazily: a later one need not make sense before an earlier one."""
     if gate.to_bill(run) or gate.line_to_submit(run):
-        yield beginning.card_assigned(run)
         yield gate.still_held(run, quote)
+        yield beginning.card_assigned(run)
         yield beginning.told_to_go_ahead(run)
         yield beginning.card_delivered(run)
         yield beginning.inside_the_window(run)
