@@ -34,10 +34,13 @@ NO_CODE: Final = "REFUSED"
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
+# Codes of networks are a few digits; telephone numbers, postal codes, birth dates and EIDs are seven or more.
+_NUMBER: Final = re.compile(r"(?:[0-9][_.-]?){7}")
+
 
 def stable_code(said: str) -> str:
-    """Return *said* if it is a code; a sentence could name the customer, and becomes `NO_CODE`."""
-    return said if _CODE.fullmatch(said) else NO_CODE
+    """Return *said* if it is a code; a sentence or a long number could be the customer's: `NO_CODE`."""
+    return said if _CODE.fullmatch(said) and not _NUMBER.search(said) else NO_CODE
 
 
 class OrderingError(Exception):

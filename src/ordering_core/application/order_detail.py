@@ -57,7 +57,9 @@ def order_detail(own: ProjectedOrder, *, language: Language, store: Store, polic
             sim_on_its_way=_on_its_way(snapshot, case_file),
             language=language,
         ),
-        notices=guidance.notices((line.item_class for line in snapshot.lines), language=language),
+        notices=guidance.notices(
+            snapshot.order_type, (line.item_class for line in snapshot.lines), language=language
+        ),
         reason=guidance.stop_reason(
             status, decided=_decided(decisions), reason_code=snapshot.rejection_reason, language=language
         ),

@@ -77,8 +77,8 @@ def reconcile(
     Observe every order that changed since the last poll, whatever its status, and return how many did.
 
     What is seen again because of the overlap costs nothing. The poll has come as far as *at* only when all is
-    observed; one that fails begins where it began. An order that cannot be observed does not keep the others
-    from it.
+    observed; one that fails begins where it began. One told to begin *since* later leaves it there, because
+    what lies between was not read. An order that cannot be observed does not keep the others from it.
 
     Raises:
         Unavailable: Salesforce cannot be read now.
@@ -90,8 +90,9 @@ def reconcile(
     """
     with store.transaction() as tx:
         reached = reconciled_at(tx)
+    begins = reached or policy.provisioning_not_before or BEGINNING
     if since is None:
-        since = reached - OVERLAP if reached else policy.provisioning_not_before or BEGINNING
+        since = begins - OVERLAP if reached else begins
     changed = orders.changed_since(since)
     with store.transaction() as tx:
         news = [snapshot for snapshot in changed if not _is_observed(tx, snapshot)]
@@ -105,8 +106,9 @@ def reconcile(
             failures.append(failure)
     if failures:
         raise failures[0]
-    with store.transaction() as tx:
-        tx.checkpoints.set(RECONCILED, at.isoformat())
+    if since <= begins:
+        with store.transaction() as tx:
+            tx.checkpoints.set(RECONCILED, at.isoformat())
     return len(news)
 
 

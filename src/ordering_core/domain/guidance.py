@@ -72,9 +72,15 @@ def next_steps(
     )
 
 
-def notices(items: Iterable[ItemClass], *, language: Language = Language.ENGLISH) -> tuple[str, ...]:
-    """Return the installation fee notice when *items* install or activate something, else nothing."""
-    if _FEE_CLASSES.isdisjoint(items):
+def notices(
+    order_type: OrderType, items: Iterable[ItemClass], *, language: Language = Language.ENGLISH
+) -> tuple[str, ...]:
+    """
+    Return the installation fee notice when *items* install or activate something, else nothing.
+
+    It is for Internet only: nobody comes to install a SIM or a router (seed "Installation Fee Notice").
+    """
+    if order_type is not OrderType.INTERNET or _FEE_CLASSES.isdisjoint(items):
         return ()
     return (texts.INSTALLATION_FEE_NOTICE.in_language(language),)
 

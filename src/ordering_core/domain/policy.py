@@ -86,7 +86,7 @@ class Policy:
     tax_rate: Decimal = TAX_RATE
     tax_rounding: TaxRounding = TaxRounding.FLOOR
     whmcs_gateway: str = "stripe"
-    billing_mark_proved: bool = True
+    billing_mark_proved: bool = False
     holds_self_clear: timedelta = timedelta(days=14)
     holds_ask_again: timedelta = timedelta(hours=1)
     hold_empties_activation: bool = True

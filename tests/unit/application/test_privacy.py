@@ -207,12 +207,28 @@ def assert_refused_in_private(world: World, order: OrderId) -> None:
     assert_private(*kept)
 
 
-@pytest.mark.parametrize("code", ["A", "MNP_NAME.MISMATCH-2", "x" * 64])
+@pytest.mark.parametrize(
+    "code", ["A", "MNP_NAME.MISMATCH-2", "x" * 64, "356", "400-356", "8.1.1-3.8", "E123456"]
+)
 def test_a_refusal_keeps_what_is_a_code(code: str) -> None:
     assert Refused("WHMCS", code).code == code
 
 
-@pytest.mark.parametrize("code", ["", "x" * 65, "CODE\n", "two words", "氏名"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "x" * 65,
+        "CODE\n",
+        "two words",
+        "氏名",
+        "09012345678",
+        "090-1234-5678",
+        "1500001",
+        "1985-04-03",
+        "EID_89049032123451234512345678901235",
+    ],
+)
 def test_a_refusal_names_no_code_that_is_none(code: str) -> None:
     refusal = Refused("WHMCS", code)
     assert refusal.code == "REFUSED"

@@ -582,7 +582,7 @@ def test_a_duplicate_that_was_put_right_goes_on_after_a_word() -> None:
 
 def test_without_the_settle_rule_a_second_run_bills_twice() -> None:
     """The negative control: what the rule is for."""
-    world = new_world(policy=Policy(settle=timedelta(0), call_timeout=timedelta(0)))
+    world = new_world(policy=Policy(settle=timedelta(0), call_timeout=timedelta(0), billing_mark_proved=True))
     order = approved(world, world.new_customer())
     rests: list[Rest] = []
     world.faults.hook("billing.add", "before", second_run(world, order, after=timedelta(0), rests=rests))

@@ -208,6 +208,33 @@ def test_a_poll_reaches_five_minutes_back_behind_the_last(minutes: int, found: b
     assert world.ordering.reconcile(since=edited_at) == int(not found)
 
 
+def test_a_poll_told_to_begin_later_than_the_last_one_ended_leaves_what_lies_between_to_the_next() -> None:
+    world = new_world()
+    assert world.ordering.reconcile() == 0
+    world.clock.advance(timedelta(hours=1))
+    missed = edited_unnoticed(world)
+    world.clock.advance(timedelta(hours=1))
+    later = edited_unnoticed(world)
+    assert world.ordering.reconcile(since=world.clock.now()) == 1
+    assert (state(world, missed), state(world, later)) == (OrderState.UNDER_REVIEW, OrderState.REJECTED)
+    assert world.ordering.reconcile() == 1
+    assert state(world, missed) is OrderState.REJECTED
+
+
+@pytest.mark.parametrize(("later", "moves"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+def test_a_first_poll_counts_only_if_it_read_from_the_beginning(later: timedelta, *, moves: bool) -> None:
+    world = new_world(policy=Policy(provisioning_not_before=NOW))
+    order = edited_unnoticed(world)
+    world.clock.advance(timedelta(hours=1))
+    world.ordering.reconcile(since=NOW + later)
+    with world.store.transaction() as tx:
+        from ordering_core.application.own_orders import RECONCILED
+
+        reached = tx.checkpoints.get(RECONCILED)
+    assert reached == (world.clock.now().isoformat() if moves else None)
+    assert order
+
+
 def test_a_poll_that_fails_begins_again_where_it_began() -> None:
     world = new_world()
     order = edited_unnoticed(world)

@@ -97,15 +97,16 @@ class TestBannerAndNotices:
         )
         assert len(success_banner(OrderType.INTERNET, language=JAPANESE)) == 4
 
-    @given(st.lists(st.sampled_from(ItemClass)), languages)
-    def test_the_fee_notice_is_there_exactly_with_installation_or_activation_items(
-        self, items: list[ItemClass], language: Language
+    @given(order_types, st.lists(st.sampled_from(ItemClass)), languages)
+    def test_the_fee_notice_is_there_exactly_for_internet_with_installation_or_activation_items(
+        self, order_type: OrderType, items: list[ItemClass], language: Language
     ) -> None:
-        expected = ItemClass.INSTALLATION in items or ItemClass.ACTIVATION in items
-        assert bool(notices(items, language=language)) == expected
+        installs = ItemClass.INSTALLATION in items or ItemClass.ACTIVATION in items
+        expected = installs and order_type is OrderType.INTERNET
+        assert bool(notices(order_type, items, language=language)) == expected
 
     def test_the_fee_notice_names_what_may_cost_more(self) -> None:
-        (notice,) = notices([ItemClass.SERVICE, ItemClass.ACTIVATION])
+        (notice,) = notices(OrderType.INTERNET, [ItemClass.SERVICE, ItemClass.ACTIVATION])
         assert "weekend scheduling" in notice
         assert "specialized equipment" in notice
 

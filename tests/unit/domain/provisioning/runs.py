@@ -93,7 +93,7 @@ OPPORTUNITY: Final = OpportunityId("006-one")
 BILLED: Final = BillingOrderId(1001)
 LINE: Final = LineId("line-1")
 SUBJECT: Final = Subject(SubjectKind.ORDER, ORDER)
-POLICY: Final = Policy()
+POLICY: Final = Policy(billing_mark_proved=True)
 EID: Final = "89049032123451234512345678901235"
 
 ADDRESS: Final = PostalAddress(
