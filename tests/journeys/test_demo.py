@@ -204,8 +204,13 @@ def test_at_a_terminal_it_goes_on_serving_until_it_is_stopped() -> None:
             assert address is not None
             with urllib.request.urlopen(address.group().decode(), timeout=10) as answer:
                 assert answer.status == 200
+            org = re.search(rb"Salesforce: http://127\.0\.0\.1:(\d+)", told)
+            assert org is not None
+            socket.create_connection(("127.0.0.1", int(org.group(1)))).close()
             process.send_signal(signal.SIGINT)
             assert process.wait(LIMIT) == 0
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", int(org.group(1)))).close()
         finally:
             process.kill()
     os.close(ours)

@@ -118,6 +118,8 @@ def _stop(process: Popen[bytes]) -> None:
         process.stdin.close()
     try:
         process.wait(STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
     except BaseException:
         process.kill()
         raise
@@ -155,7 +157,7 @@ class _Child:
         if last.startswith("ModuleNotFoundError"):
             return f"{last}. Install ordering-core[sandbox]."
         again = f"`python -m ordering_sandbox.{self._sandbox.name}` shows more."
-        return f"{last or f'it says nothing for {START:.0f} seconds'}. {again}"
+        return f"{last or f'it says nothing that can be understood within {START:.0f} s'}. {again}"
 
 
 def _addresses(line: bytes) -> Ready | None:
