@@ -82,8 +82,8 @@ class MemoryWorld(Generic[ClockT]):
 
         The network opens a line *lines_open_after* its submission and, with *lines_searchable*, can be asked.
         *storage*, a store with what runs its triggers and what follows its events, is used in place of
-        *store* and *queue*, which then stay empty. Without a *policy* its defaults hold, and our mark in WHMCS
-        counts as proved: in memory every mark is kept.
+        *store* and *queue*, which then stay empty. Without a *policy* its defaults hold, but our mark in
+        WHMCS counts as proved: in memory every mark is kept.
         """
         policy = policy or Policy(billing_mark_proved=True)
         close_after = timedelta(days=policy.opportunity_close_days)
