@@ -79,6 +79,11 @@ class SalesforceOrg:
         return self.settings.names
 
     @property
+    def tokens(self) -> TokenProvider:
+        """Where its tokens come from, for the event bus too."""
+        return self._tokens
+
+    @property
     def allowance(self) -> Allowance | None:
         """What the last answer said of the API calls that are left; None before the first one."""
         return self._allowance
