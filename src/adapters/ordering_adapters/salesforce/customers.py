@@ -153,7 +153,7 @@ class SalesforceCustomers(CustomerDirectory):
         return [
             *opening,
             insert(_CASE, "Case", case_body(case, names)),
-            update(_ACCOUNT, "Account", account.id, names.body(waiting)),
+            *([update(_ACCOUNT, "Account", account.id, marked)] if (marked := names.body(waiting)) else []),
         ]
 
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
 import attrs
 
 from ordering_adapters.salesforce.fields import Field, Names
-
-
-_KEYS: Final[Mapping[Field, str]] = MappingProxyType(
-    {
-        Field.ORDER_KEY: "OrderReferenceNumber",
-        Field.CASE_KEY: "SuppliedCompany",
-        Field.FILE_KEY: "ReasonForChange",
-    }
-)
-"""The fields by which a thing is found again, and a standard field for orgs that add none."""
+from ordering_adapters.salesforce.needs import problems_with
 
 
 @attrs.frozen(kw_only=True)
@@ -55,7 +43,7 @@ class SalesforceSettings:
     ``http://127.0.0.1:8080``, sends every call there, for an org on one's own machine.
 
     Raises:
-        ValueError: A key has no field.
+        ValueError: A field is said to be missing that ordering cannot do without (`salesforce.needs`).
 
     """
 
@@ -77,6 +65,5 @@ class SalesforceSettings:
     plain_address: str = ""
 
     def __attrs_post_init__(self) -> None:
-        for field, instead in _KEYS.items():
-            if not self.names.has(field):
-                raise ValueError(f"{field}: a key needs a field; name another one, such as {instead}")
+        if missing := tuple(problems_with(self.names)):
+            raise ValueError(f"ordering cannot do without these fields: {'; '.join(missing)}")

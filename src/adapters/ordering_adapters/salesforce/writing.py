@@ -67,7 +67,7 @@ def _order(write: OrderWrite, guard: Guard | None, names: Names) -> list[Call]:
 
 def _items(order: OrderId, services: Mapping[OrderItemId, ServiceId], names: Names) -> list[Call]:
     """Return the calls that write each item's service, if all are the order's and none has another one."""
-    if not services:
+    if not services or not names.has(Field.ITEM_SERVICE):
         return []
     name = names[Field.ITEM_SERVICE]
     ordered = sorted(services)
@@ -91,15 +91,16 @@ def _opportunity(write: OrderWrite, names: Names) -> list[Call]:
     values: dict[Field, Value] = {}
     if write.stage is not None:
         values[Field.OPPORTUNITY_STAGE] = write.stage.value
-    if write.opportunity_service is not None:
-        values[Field.OPPORTUNITY_SERVICE] = str(write.opportunity_service)
+    service = write.opportunity_service if names.has(Field.OPPORTUNITY_SERVICE) else None
+    if service is not None:
+        values[Field.OPPORTUNITY_SERVICE] = str(service)
     if not values:
         return []
     linked = f"SELECT {names[Field.ORDER_OPPORTUNITY]} FROM Order WHERE Id = {quoted(write.order)}"
     condition = f"Id IN ({linked})"
-    if write.opportunity_service is not None:
+    if service is not None:
         name = names[Field.OPPORTUNITY_SERVICE]
-        condition += f" AND ({name} = null OR {name} = {quoted(str(write.opportunity_service))})"
+        condition += f" AND ({name} = null OR {name} = {quoted(str(service))})"
     return [
         query(FREE_OPPORTUNITY, f"SELECT Id FROM Opportunity WHERE {condition}"),
         update(OPPORTUNITY, "Opportunity", found_id(FREE_OPPORTUNITY), names.body(values)),
