@@ -35,9 +35,9 @@ class Effects:
         Let *act* do *step* unless it was done under *mark* already, and return its evidence.
 
         Raises:
-            Unavailable: Another run is at it, or the system is down.
+            Unavailable: Another run is at it, an earlier attempt may still arrive, or the system is down.
 
-            OutcomeUnknown: It may be done; making it again under the same mark is safe.
+            OutcomeUnknown: It may be done; it can be made again under the same mark once that has settled.
 
             Refused: The system said no.
 
@@ -69,6 +69,9 @@ class Effects:
                     return row
                 if row.outcome is None and self.at < row.settles_at:
                     raise Unavailable(system, "another run is at it")
+                may_arrive = row.outcome is Outcome.UNKNOWN and row.mark == mark
+                if may_arrive and self.at < row.settles_at:
+                    raise Unavailable(system, "an earlier attempt may still arrive")
                 if row.outcome is None:
                     tx.journal.settle(row.id, outcome=Outcome.UNKNOWN, at=self.at, evidence={})
             return tx.journal.intend(

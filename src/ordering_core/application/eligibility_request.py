@@ -54,7 +54,8 @@ def request_eligibility(
 
         CheckoutClosed, CheckoutExpired, NotFound: The session cannot be changed.
 
-        Unavailable, OutcomeUnknown, Refused: Salesforce; asking again is safe.
+        Unavailable, OutcomeUnknown, Refused: Salesforce; asking again is safe; while an earlier request may
+        still arrive it is Unavailable.
 
     """
     live = live_session(session, customer=customer, store=store, at=at)

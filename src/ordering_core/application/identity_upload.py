@@ -39,7 +39,8 @@ def upload_card(
 
         NotFound: The portal user has no Account.
 
-        Unavailable, OutcomeUnknown, Refused: Salesforce; uploading again under the same key is safe.
+        Unavailable, OutcomeUnknown, Refused: Salesforce; uploading again under the same key is safe;
+        while an earlier upload may still arrive it is Unavailable.
 
     """
     account = _mapping(customer, store=effects.store).account

@@ -29,6 +29,7 @@ from tests.unit.application.shop import (
     HOME,
     OTHER_ADDRESS,
     PNG,
+    WEDNESDAY,
     World,
     new_world,
     picture,
@@ -319,6 +320,7 @@ def test_a_lost_reply_is_asked_again_without_a_second_case() -> None:
     world.faults.set("customers.request_eligibility", "lose_reply")
     with pytest.raises(OutcomeUnknown):
         world.ordering.request_eligibility(session.id, customer=customer)
+    world.clock.move_to(world.ordering.policy.settles_at(WEDNESDAY))
     page = world.ordering.requirements(session.id, customer=customer)
     assert page.eligibility is not None
     assert page.eligibility.state is EligibilityState.NOT_REQUESTED  # nobody knows what Pending is about
@@ -514,9 +516,27 @@ def test_an_upload_whose_reply_is_lost_is_repeated_under_its_key(operation: str)
     world.faults.set(operation, "lose_reply")
     with pytest.raises(OutcomeUnknown):
         world.ordering.upload_card(PNG, customer=customer, key="one")
+    world.clock.advance(world.ordering.policy.settles_at(WEDNESDAY) - WEDNESDAY)
     world.ordering.upload_card(PNG, customer=customer, key="one")
     assert len(world.salesforce.files) == 1
     assert Requirement.IDENTITY not in outstanding(world, customer)
+
+
+def test_what_may_still_arrive_is_not_sent_again() -> None:
+    world = new_world()
+    customer = world.new_customer(verified=False)
+    world.faults.set("files.upload", "lose_reply")
+    with pytest.raises(OutcomeUnknown):
+        world.ordering.upload_card(PNG, customer=customer, key="one")
+    world.faults.set("files.upload", "down")
+    settled = world.ordering.policy.settles_at(WEDNESDAY)
+    world.clock.move_to(settled - timedelta(seconds=1))
+    with pytest.raises(Unavailable, match="may still arrive"):
+        world.ordering.upload_card(PNG, customer=customer, key="one")
+    world.clock.move_to(settled)
+    with pytest.raises(Unavailable) as asked:
+        world.ordering.upload_card(PNG, customer=customer, key="one")
+    assert "may still arrive" not in str(asked.value)
 
 
 def test_the_day_of_the_tests_is_a_wednesday_in_tokyo() -> None:

@@ -125,6 +125,7 @@ CASE: Final[ObjectType] = make.record_type(
     make.picklist("Type", "Case Type", "Problem", "Question", "Request", restricted=False),
     make.text("Subject", "Subject"),
     make.long_text("Description", "Description"),
+    make.text("SuppliedCompany", "Web Company", 80),
     attrs.evolve(
         _read_only(make.checkbox("IsClosed", "Closed")),
         expression="""(COALESCE({t}."Status", '') = 'Closed')""",
