@@ -53,7 +53,34 @@ TIMEOUT: Final = 30.0
 TICK: Final = 0.5
 """Seconds between two looks at what is due while serving."""
 
-World = DemoWorld[ManualClock]
+
+class DemoClock(ManualClock):
+    """The clock of the demo, which the sandboxes follow."""
+
+    def __init__(self, start: datetime) -> None:
+        """Start at *start*, with nobody who follows."""
+        super().__init__(start)
+        self._followers: list[Callable[[datetime], None]] = []
+
+    def tell(self, follower: Callable[[datetime], None], /) -> None:
+        """Let *follower* know of every move from now on."""
+        self._followers.append(follower)
+
+    def advance(self, by: timedelta) -> datetime:
+        """Let *by* pass everywhere, and return the new present."""
+        return self._told(super().advance(by))
+
+    def move_to(self, at: datetime) -> datetime:
+        """Make *at* the present everywhere, and return it."""
+        return self._told(super().move_to(at))
+
+    def _told(self, at: datetime) -> datetime:
+        for follower in self._followers:
+            follower(at)
+        return at
+
+
+World = DemoWorld[DemoClock]
 
 
 def run_demo(
@@ -78,7 +105,7 @@ def run_demo(
             does not start.
 
     """
-    clock = ManualClock(BEGINNING)
+    clock = DemoClock(BEGINNING)
     with (
         _database(keep) as file,
         running(SANDBOXES.values()) as ready,
@@ -202,6 +229,6 @@ def _keep_serving(world: World) -> None:
         while True:
             time.sleep(TICK)
             now = time.monotonic()
-            world.move_to(world.clock.now() + timedelta(seconds=now - seen))
+            world.clock.advance(timedelta(seconds=now - seen))
             world.run_due()
             seen = now

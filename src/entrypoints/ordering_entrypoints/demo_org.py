@@ -6,16 +6,18 @@ Nothing here is the adapter's: what the demo shows of the org is what another cl
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Self, TypeAlias
+from typing import Final, Protocol, Self, TypeAlias
 
 import attrs
 import httpx
 
 from cattrs import Converter
 
+from ordering_core.ports.clock import Clock
 from ordering_entrypoints.demo_client import Refusal
 from ordering_entrypoints.sandboxes import Ready
 from ordering_entrypoints.terminal import Unusable
@@ -57,31 +59,45 @@ class _Token:
     access_token: str
 
 
+class SharedClock(Clock, Protocol):
+    """A clock that shows what it is told, and tells others."""
+
+    @abstractmethod
+    def move_to(self, at: datetime, /) -> object:
+        """Make *at*, which is not in the past, the present."""
+        ...
+
+    @abstractmethod
+    def tell(self, follower: Callable[[datetime], None], /) -> None:
+        """Let *follower* know of every move from now on."""
+        ...
+
+
 class DemoOrg:
     """
     The org that *ready* tells of, in an agent's browser; as a context it is closed on leaving.
 
-    Every method raises Refusal, with the org's own words, when it refuses, and Unusable when it is gone.
+    Its clock goes with *clock*. Every method raises Refusal, with the org's own words, when it refuses, and
+    Unusable when it is gone.
     """
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Ready, clock: SharedClock) -> None:
         self.address = ready["http"]
+        self._clock = clock
         self._rest = httpx.Client(base_url=ready["http"], timeout=TIMEOUT, trust_env=False)
         self._admin = httpx.Client(base_url=ready["admin"], timeout=TIMEOUT, trust_env=False)
         self._token = ""
 
     def __enter__(self) -> Self:
         self._ask_admin("clients", _STAFF)
+        self._follow(self._clock.now())
+        self._clock.tell(self._follow)
         self._sign_in()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._rest.close()
         self._admin.close()
-
-    def set_time(self, at: datetime) -> None:
-        """Make *at* the org's present, in which it stays."""
-        self._ask_admin("clock", {"at": at.astimezone(UTC).isoformat(), "stopped": True})
 
     def find(self, kind: str, *fields: str, where: Mapping[str, str | bool]) -> list[dict[str, object]]:
         """Return *fields* of the records of *kind* whose other fields are as *where* says, oldest first."""
@@ -96,9 +112,13 @@ class DemoOrg:
         return _READER.structure(answer, _Made).id
 
     def update(self, kind: str, record: str, fields: Row) -> None:
-        """Change fields of the record, a moment later than everything before."""
-        self._ask_admin("clock", {"advance_seconds": MOMENT.total_seconds()})
+        """Change fields of the record, a moment after everything before."""
+        self._clock.move_to(self._clock.now() + MOMENT)
         self._call("PATCH", f"sobjects/{kind}/{record}", body=fields)
+
+    def _follow(self, at: datetime) -> None:
+        """Make *at* the org's present, in which it stays."""
+        self._ask_admin("clock", {"at": at.isoformat(), "stopped": True})
 
     def _call(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Row | None = None

@@ -85,7 +85,7 @@ class Stage(Generic[ClockT]):
         """Move the clock to *until*, running what falls due on the way."""
         while (now := self._world.clock.now()) < until:
             due = self._world.next_due()
-            self._world.move_to(min(until, now + LOOK, *([due] if due and due > now else [])))
+            self._world.clock.move_to(min(until, now + LOOK, *([due] if due and due > now else [])))
             self._world.run_due()
             self._listen(parts)
 

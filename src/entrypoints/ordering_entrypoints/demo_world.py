@@ -10,7 +10,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 from ordering_adapters.memory.billing import MemoryBilling
 from ordering_adapters.memory.faults import MemoryFaults
@@ -23,11 +23,10 @@ from ordering_adapters.memory.world import Storage
 from ordering_core.application.ordering import Ordering
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId
-from ordering_core.ports.clock import Clock
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.demo_agent import DemoAgent
-from ordering_entrypoints.demo_org import DemoOrg
+from ordering_entrypoints.demo_org import DemoOrg, SharedClock
 from ordering_entrypoints.sandboxes import Ready, environment
 from ordering_entrypoints.settings import Settings
 
@@ -36,15 +35,7 @@ MOST_ROUNDS: Final = 1000
 """Rounds of work at one instant after which something must be triggering itself for ever."""
 
 
-class MovableClock(Clock, Protocol):
-    """A clock that shows what it is told."""
-
-    def move_to(self, at: datetime) -> object:
-        """Make *at*, which is not in the past, the present."""
-        ...
-
-
-ClockT = TypeVar("ClockT", bound=MovableClock)
+ClockT = TypeVar("ClockT", bound=SharedClock)
 
 
 class DemoWorld(Generic[ClockT]):
@@ -74,7 +65,6 @@ class DemoWorld(Generic[ClockT]):
         self._queue = queue
         self._numbers = count(1)
         self._identities: dict[CustomerId, Identity] = {}
-        org.set_time(clock.now())
 
     def new_customer(self) -> CustomerId:
         """Make a portal user who lives in a house: Account, Contact, WHMCS client and identity map."""
@@ -121,11 +111,6 @@ class DemoWorld(Generic[ClockT]):
         """Return the customer's WHMCS client."""
         return self._identities[customer].client
 
-    def move_to(self, at: datetime) -> None:
-        """Make *at* the present here and in every sandbox."""
-        self.clock.move_to(at)
-        self.org.set_time(at)
-
     def next_due(self) -> datetime | None:
         """Return when the next work falls due, None when none waits."""
         return self._queue.next_due()
@@ -165,7 +150,7 @@ def open_world(
         clock, faults, opens_after=OPENS_AFTER, port_days=settings.policy.mnp_carrier_days
     )
     with (
-        DemoOrg(ready["salesforce"]) as org,
+        DemoOrg(ready["salesforce"], clock) as org,
         open_ordering(
             settings,
             clock=clock,
