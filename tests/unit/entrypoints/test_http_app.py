@@ -38,6 +38,24 @@ def test_it_is_not_ready_while_something_it_needs_is_out_of_reach(operation: str
     assert api.client.get("/ready").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/health", "/api/catalogue", "/schema/openapi.json"])
+def test_head_is_get_without_its_body(path: str) -> None:
+    client = Api().client
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    changing = {"x-request-id", "date"}
+    assert {name: value for name, value in head.headers.items() if name not in changing} == {
+        name: value for name, value in whole.headers.items() if name not in changing
+    }
+
+
+def test_head_is_refused_where_get_would_be() -> None:
+    api = Api()
+    assert api.client.head("/api/orders").status_code == 401
+    assert api.client.head("/api/configurations/price").status_code == 405
+    assert api.client.head("/nowhere").status_code == 404
+
+
 def test_the_api_stands_under_the_path_it_is_given() -> None:
     world = new_world()
     client = TestClient(create_app(world.ordering, settings=attrs.evolve(SETTINGS, path="/v1/shop")))

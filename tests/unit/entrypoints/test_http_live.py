@@ -12,13 +12,21 @@ import attrs
 import pytest
 
 from litestar import Litestar
-from litestar.types import HTTPDisconnectEvent, HTTPRequestEvent, HTTPResponseBodyEvent, Message
+from litestar.types import (
+    HTTPDisconnectEvent,
+    HTTPRequestEvent,
+    HTTPResponseBodyEvent,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from ordering_core import Cursor, CustomerId, OrderId
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.texts import Language
 from ordering_core.errors import NotFound, Unavailable
-from ordering_entrypoints.http.live import Mailbox, OrderFeed
+from ordering_entrypoints.http.live import LAST_CURSOR, Mailbox, OrderFeed, Patience
 from ordering_entrypoints.http.settings import EventSettings
 from tests.unit.application.shop import World, new_world, place
 from tests.unit.entrypoints.api import SETTINGS, Api, event
@@ -174,6 +182,73 @@ def test_silence_is_broken_by_a_comment() -> None:
         client.gone.set()
         await task
         assert followers(world) == 0
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("after", [3, 10**6, LAST_CURSOR])
+def test_a_cursor_that_the_log_has_not_reached_gets_the_last_event_again(after: int) -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        happens(world, order, 1)
+        client = follow(world, customer, order, EventSettings(heartbeat=AT_ONCE), f"after={after}")
+        task = client.start()
+        assert (await client.text()).startswith(": following")
+        assert (await client.text()).startswith("id: 2\r\n")
+        assert (await client.text()) == ": still here\r\n\r\n"
+        await asyncio.to_thread(happens, world, order, 1)
+        while (told := await client.text()) == ": still here\r\n\r\n":
+            pass
+        assert told.startswith("id: 3\r\n")
+        client.gone.set()
+        await task
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("after", "header", "first"), [(0, 1, 2), (2, 0, 1), (5, 1, 2)])
+def test_of_two_cursors_the_header_counts(after: int, header: int, first: int) -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        happens(world, order, 1)
+        client = follow(world, customer, order, query=f"after={after}")
+        client.scope["headers"] += [(b"last-event-id", str(header).encode())]  # type: ignore[operator]
+        task = client.start()
+        assert (await client.text()).startswith(": following")
+        assert (await client.text()).startswith(f"id: {first}\r\n")
+        client.gone.set()
+        await task
+
+    run(scenario)
+
+
+def test_head_of_a_stream_ends_at_once() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        client = follow(world, customer, order)
+        client.scope["method"] = "HEAD"
+        await client.start()
+        start, end = client.received.get_nowait(), client.received.get_nowait()
+        assert start["type"] == "http.response.start"
+        assert start["status"] == 200
+        assert end == {"type": "http.response.body", "body": b"", "more_body": False}
+        assert client.received.empty()
+        assert followers(world) == 0
+
+    run(scenario)
+
+
+def test_what_goes_wrong_before_patience_is_lost_is_no_matter_of_patience() -> None:
+    async def scenario() -> None:
+        async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+            raise RuntimeError("a bug")
+
+        async def unused(*_: object) -> HTTPRequestEvent:
+            return REQUEST
+
+        patience = Patience(timedelta(seconds=1))
+        with pytest.raises(RuntimeError, match="a bug"):
+            await patience.handle({}, unused, unused, broken)  # type: ignore[arg-type]  # none of it is looked at
 
     run(scenario)
 

@@ -27,6 +27,7 @@ from tests.unit.entrypoints.json_schema import Document, mapping, misfits, seque
 
 
 FIRST_OF_APRIL: Final = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
+GUIDE: Final = Path(__file__).parents[3] / "docs" / "api.md"
 METHODS: Final = ("get", "post", "put", "delete")
 
 
@@ -236,6 +237,20 @@ def test_the_stream_in_the_document_is_one(api: Api) -> None:
     assert messages[-1] == ""
 
 
+def test_the_posts_that_take_no_idempotency_key_are_those_that_the_guide_names(document: Document) -> None:
+    without = {
+        path.removeprefix("/api/")
+        for method, path, operation in operations(document)
+        if method == "post"
+        and "Idempotency-Key"
+        not in {mapping(one)["name"] for one in sequence(operation.get("parameters", []))}
+    }
+    assert without == {"configurations/validation", "configurations/price", "payment-methods/entry"}
+    guide = GUIDE.read_text(encoding="utf-8")
+    told = guide[guide.index("Three POSTs ignore a key") :].partition("\n\n")[0]
+    assert {path for path in without if f"`{path}`" in told} == without
+
+
 def test_people_read_the_documentation_without_a_network(api: Api) -> None:
     for path in ("/schema", "/schema/"):
         page = api.client.get(path)
@@ -280,7 +295,7 @@ def test_what_the_document_says_cannot_break_the_page() -> None:
 
 
 def test_the_guide_names_every_route_and_no_other(document: Document) -> None:
-    guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+    guide = GUIDE.read_text(encoding="utf-8")
     written = {
         f"{method} /api{path}" for method, path in re.findall(r"^\| `([A-Z]+) ([^`?]+)", guide, re.MULTILINE)
     }

@@ -33,6 +33,7 @@ from ordering_entrypoints.http.controllers.staff import ChangeController, StaffC
 from ordering_entrypoints.http.docs_page import DocumentationPage
 from ordering_entrypoints.http.documentation import SECURITY_SCHEMES
 from ordering_entrypoints.http.errors import problem_handler
+from ordering_entrypoints.http.head import AnswersHead
 from ordering_entrypoints.http.live import Patience
 from ordering_entrypoints.http.provided import dependencies
 from ordering_entrypoints.http.settings import HttpSettings, RateLimit
@@ -91,7 +92,7 @@ def create_app(
 ) -> Litestar:
     """Return an app with the API, its documentation under ``/schema``, and routes for the machinery."""
     chosen = settings or HttpSettings()
-    return Litestar(
+    return AnswersHead(
         [
             router(ordering, settings=chosen, identify=identify),
             Router(

@@ -128,6 +128,9 @@ class OrderFeed:
         """
         Return the stream of everything after *after*, for the request of *state*; `LetGo` ends it.
 
+        A cursor beyond the order's last event is none of this log's: a backup was restored. The last event is
+        sent again then, so that the client knows where the order stands and has a cursor that counts.
+
         Raises:
             NotFound: There is no such order of this customer.
 
@@ -135,7 +138,8 @@ class OrderFeed:
         order = await sync_to_thread(self._ordering.order, self._order, customer=self._customer)
         mailbox = Mailbox(size=self._settings.queue)
         state[_MAILBOX] = mailbox
-        return ServerSentEvent(self._messages(mailbox, order.order_type, after))
+        counts = after if after <= order.cursor else Cursor(max(order.cursor - 1, 0))
+        return ServerSentEvent(self._messages(mailbox, order.order_type, counts))
 
     async def _messages(
         self, mailbox: Mailbox, order_type: OrderType, after: Cursor

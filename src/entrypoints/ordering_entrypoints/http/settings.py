@@ -70,7 +70,7 @@ class ServiceKey:
     """
     A key with which another system comes in; only its SHA-256 is known here.
 
-    The key itself is a random text of at least 128 bits (`ordering_entrypoints.http.tokens.new_service_key`):
+    The key itself is a random text of at least 128 bits (`ordering_entrypoints.http.auth.new_service_key`):
     it cannot be guessed, so that it needs no slow hash.
 
     Raises:
