@@ -39,12 +39,16 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Answer: TypeAlias = Callable[[HttpRequest], HttpResponse]
 """What answers a request; it may block."""
 
+CallName: TypeAlias = Callable[[HttpRequest], str]
+"""What the call log calls a request."""
+
 _NETWORK: Final = frozenset(
     {
         FaultKind.LOST_BEFORE_COMMIT,
         FaultKind.LOST_AFTER_COMMIT,
         FaultKind.DELAY,
         FaultKind.SLOW_THEN_COMMITTED,
+        FaultKind.DELIVERED_TWICE,
     }
 )
 _THREADS: Final = 16
@@ -66,10 +70,16 @@ class HttpApplication:
     """An ASGI application around one function."""
 
     def __init__(
-        self, answer: Answer, *, faults: Switchboard | None = None, calls: CallLog | None = None
+        self,
+        answer: Answer,
+        *,
+        faults: Switchboard | None = None,
+        calls: CallLog | None = None,
+        name: CallName | None = None,
     ) -> None:
-        """Serve *answer*; with *faults* calls may be lost or late, *calls* counts them."""
+        """Serve *answer*; *faults* may lose or delay calls, *calls* counts them by *name* or by path."""
         self._answer = answer
+        self._name = name or _path
         self._faults = faults or Switchboard()
         self._calls = calls
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sandbox")
@@ -86,7 +96,7 @@ class HttpApplication:
             self._calls.add(
                 Call(
                     method=request.method,
-                    path=request.path,
+                    path=self._name(request),
                     status=0 if response is None else response.status,
                     bytes_in=request.head_size + len(request.body),
                     bytes_out=size,
@@ -106,6 +116,8 @@ class HttpApplication:
             await asyncio.sleep(kinds[FaultKind.LOST_BEFORE_COMMIT].seconds)
             return None
         loop = asyncio.get_running_loop()
+        if FaultKind.DELIVERED_TWICE in kinds:
+            await loop.run_in_executor(self._threads, self._answer, request)
         response = await loop.run_in_executor(self._threads, self._answer, request)
         if FaultKind.DELAY in kinds:
             await asyncio.sleep(kinds[FaultKind.DELAY].seconds)
@@ -117,6 +129,10 @@ class HttpApplication:
     def close(self) -> None:
         """Let no further request begin."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _path(request: HttpRequest) -> str:
+    return request.path
 
 
 async def _read(scope: HttpScope, receive: Receive) -> HttpRequest:

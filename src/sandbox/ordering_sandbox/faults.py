@@ -26,6 +26,7 @@ class FaultKind(StrEnum):
     LOST_AFTER_COMMIT = "lost_after_commit"
     DELAY = "delay"
     SLOW_THEN_COMMITTED = "slow_then_committed"
+    DELIVERED_TWICE = "delivered_twice"
     ANSWER = "answer"
     ERROR = "error"
     EXPIRE_TOKEN = "expire_token"  # noqa: S105 - the name of a fault
