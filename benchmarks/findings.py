@@ -38,15 +38,18 @@ class Findings:
     def add(self, code: str, pointer: str, facts: Mapping[str, Fact] = NO_FACTS) -> None:
         """Write down a violation in the words of the rule book."""
         entry = _ENTRIES[code]
-        words = entry.words[code]
+        message, message_ja, remedy = entry.words[code]
+        if facts:
+            message, message_ja = message.format_map(facts), message_ja.format_map(facts)
+            remedy = remedy.format_map(facts)
         self.violations.append(
             Violation(
                 code=code,
                 rule=entry.name,
                 pointer=pointer,
-                message=words.en.format_map(facts),
-                message_ja=words.ja.format_map(facts),
-                remedy=words.remedy.format_map(facts),
+                message=message,
+                message_ja=message_ja,
+                remedy=remedy,
                 facts=facts,
             )
         )

@@ -36,7 +36,7 @@ def _lifecycle() -> Iterator[tuple[Comparison, Result, Result]]:
             "transitions": lifecycle.transitions,
             "python-statemachine": lifecycle.python_statemachine,
         },
-        operations=200,
+        operations=50,
     )
     for other, target in (("transitions", 4), ("python-statemachine", 50)):
         yield Comparison(task=task, other=other, target=target), results[OURS], results[other]
@@ -49,7 +49,7 @@ def _validation() -> Iterator[tuple[Comparison, Result, Result]]:
             OURS: partial(validation.ours, raw),
             "pydantic": partial(validation.pydantic, raw),
         }
-        results = measure(contenders, operations=300)
+        results = measure(contenders, operations=100)
         task = f"{name} order of five lines, {violations} violations"
         yield Comparison(task=task, other="pydantic", target=1.5), results[OURS], results["pydantic"]
 

@@ -18,7 +18,7 @@ from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class PortingDraft:
     """A wish to bring a phone number along (MNP), as typed (seed "Number Porting"; DESIGN 3.9)."""
 
@@ -56,7 +56,7 @@ class InternetDraft:
         return OrderType.INTERNET
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class SimDraft:
     """A SIM or eSIM as configured (seed "SIM / eSIM Configuration"); *porting* is None without MNP."""
 

@@ -62,8 +62,13 @@ OPEN_STATES: Final = TRANSITIONS[OrderState.ON_HOLD]
 
 _PLACES: Final = OPEN_STATES | {OrderState.ACTIVATED}
 
+# Finding a member of an enum by its name takes as long as comparing it; these are asked for at every step.
+_ON_HOLD: Final = OrderState.ON_HOLD
+_OURS: Final = Source.SYSTEM
 
-@attrs.frozen(kw_only=True)
+
+# without slots: setting frozen fields is faster, and every step of an order makes one
+@attrs.frozen(kw_only=True, slots=False)
 class StateChange:
     """
     One entry of an order's history.
@@ -85,11 +90,12 @@ class StateChange:
 
 def may_follow(current: OrderStatus, target: OrderStatus) -> bool:
     """Whether the table lets *target* follow *current*."""
-    if target.state not in TRANSITIONS[current.state]:
+    before, after = current.state, target.state
+    if after not in TRANSITIONS[before]:
         return False
-    if target.state is OrderState.ON_HOLD:
-        return target.beneath is current.state
-    return current.state is not OrderState.ON_HOLD or current.beneath is target.state
+    if after is _ON_HOLD:
+        return target.beneath is before
+    return before is not _ON_HOLD or current.beneath is after
 
 
 def command(
@@ -106,9 +112,7 @@ def command(
         if current == target:
             return ()
         raise IllegalTransition(_name(current), _name(target))
-    return (
-        StateChange(before=current, after=target, at=at, source=Source.SYSTEM, by=by, why=why, expected=True),
-    )
+    return (StateChange(before=current, after=target, at=at, source=_OURS, by=by, why=why, expected=True),)
 
 
 def observed(

@@ -112,23 +112,42 @@ def _vpn(draft: VpnDraft) -> VpnDraft:
 
 
 def _porting(porting: PortingDraft, misread: dict[str, InvalidValue]) -> PortingDraft:
-    """Normalise a wish to port a number."""
+    """Normalise a wish to port a number; *porting* itself when nothing changes."""
+    reservation_number = _number(
+        porting.reservation_number, MnpReservationNumber.parse, "/porting/reservation_number", misread
+    )
+    phone_number = _number(porting.phone_number, MobileNumber.parse, "/porting/phone_number", misread)
+    mvno_account_number = _spaced(porting.mvno_account_number)
+    last_name = _name(porting.last_name, PersonName.parse, "/porting/last_name", misread)
+    first_name = _name(porting.first_name, PersonName.parse, "/porting/first_name", misread)
+    last_name_katakana = _name(
+        porting.last_name_katakana, KatakanaName.parse, "/porting/last_name_katakana", misread
+    )
+    first_name_katakana = _name(
+        porting.first_name_katakana, KatakanaName.parse, "/porting/first_name_katakana", misread
+    )
+    gender = _word(porting.gender, _GENDERS)
+    if (
+        reservation_number == porting.reservation_number
+        and phone_number == porting.phone_number
+        and mvno_account_number == porting.mvno_account_number
+        and last_name == porting.last_name
+        and first_name == porting.first_name
+        and last_name_katakana == porting.last_name_katakana
+        and first_name_katakana == porting.first_name_katakana
+        and gender == porting.gender
+    ):
+        return porting
     return PortingDraft(
-        reservation_number=_number(
-            porting.reservation_number, MnpReservationNumber.parse, "/porting/reservation_number", misread
-        ),
+        reservation_number=reservation_number,
         reservation_expires_on=porting.reservation_expires_on,
-        phone_number=_number(porting.phone_number, MobileNumber.parse, "/porting/phone_number", misread),
-        mvno_account_number=_spaced(porting.mvno_account_number),
-        last_name=_name(porting.last_name, PersonName.parse, "/porting/last_name", misread),
-        first_name=_name(porting.first_name, PersonName.parse, "/porting/first_name", misread),
-        last_name_katakana=_name(
-            porting.last_name_katakana, KatakanaName.parse, "/porting/last_name_katakana", misread
-        ),
-        first_name_katakana=_name(
-            porting.first_name_katakana, KatakanaName.parse, "/porting/first_name_katakana", misread
-        ),
-        gender=_word(porting.gender, _GENDERS),
+        phone_number=phone_number,
+        mvno_account_number=mvno_account_number,
+        last_name=last_name,
+        first_name=first_name,
+        last_name_katakana=last_name_katakana,
+        first_name_katakana=first_name_katakana,
+        gender=gender,
         birth_date=porting.birth_date,
     )
 

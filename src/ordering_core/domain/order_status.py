@@ -31,7 +31,7 @@ class OrderState(StrEnum):
     UNKNOWN = "Unknown"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class OrderStatus:
     """
     An order's state; on hold, also why (*hold*) and the state *beneath* that the hold interrupts.

@@ -65,7 +65,6 @@ _TO_KATAKANA: Final[Mapping[int, str]] = MappingProxyType(
     | {0x309B: "\u3099", 0x309C: "\u309a"}  # voiced marks typed as characters of their own
 )
 
-_DIGITS: Final = re.compile(r"[0-9]*")
 _DASH_AFTER_KANA: Final = re.compile(rf"(?<=[\u30A1-\u30FA\u30FC])[{_DASHES}]")
 _KATAKANA: Final = re.compile(r"[\u30A1-\u30FA\u30FB\u30FC]+(?: [\u30A1-\u30FA\u30FB\u30FC]+)*")
 _KATAKANA_LETTER: Final = re.compile(r"[\u30A1-\u30FA]")
@@ -76,6 +75,8 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 def compact(raw: str) -> str:
     """Return *raw* with full-width ASCII narrowed, and every space and dash taken out."""
+    if raw.isascii() and raw.isalnum():
+        return raw  # as most are typed: there is nothing to take out
     return "".join(raw.translate(_TO_COMPACT).split())
 
 
@@ -90,7 +91,7 @@ def require_digits(text: str, *lengths: int, code: str, noun: str) -> None:
             through; ``{code}_length``.
 
     """
-    if not _DIGITS.fullmatch(text):
+    if text and not (text.isascii() and text.isdigit()):
         strange_digits = any(character.isdigit() and not character.isascii() for character in text)
         what = "digits of another script" if strange_digits else "characters that are not digits"
         raise InvalidValue(
@@ -165,13 +166,20 @@ def normalise_kana(raw: str) -> str:
         InvalidValue: ``kana_missing``, ``kana_characters``, or ``text_invisible`` as `normalise_spaces`.
 
     """
+    if _is_reading(raw):
+        return raw
     text = unicodedata.normalize("NFC", normalise_spaces(raw).translate(_TO_KATAKANA))
     text = _DASH_AFTER_KANA.sub(_PROLONGED_SOUND, text)
     remedy = "Write the reading of the name in katakana, for example \u30b9\u30df\u30b9."
     if not text:
         raise InvalidValue("kana_missing", "The katakana name is empty.", remedy)
-    if not _KATAKANA.fullmatch(text) or not _KATAKANA_LETTER.search(text):
+    if not _is_reading(text):
         raise InvalidValue(
             "kana_characters", "The katakana name contains something that is not katakana.", remedy
         )
     return text
+
+
+def _is_reading(text: str) -> bool:
+    """Whether *text* is words of full-width katakana, one space between them, and not marks alone."""
+    return bool(_KATAKANA.fullmatch(text) and _KATAKANA_LETTER.search(text))

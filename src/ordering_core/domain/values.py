@@ -45,15 +45,14 @@ def _hidden(_value: str) -> str:
     return "\u2026"
 
 
-def _require_name_length(value: str, *, code: str, noun: str) -> None:
-    """Refuse *value* when it is longer than a name may be."""
-    if len(value) > LONGEST_NAME:
-        raise InvalidValue(
-            f"{code}_length",
-            f"The {noun} has {len(value)} characters; {LONGEST_NAME} fit.",
-            "Shorten it the way the present carrier or the card writes it.",
-            {"length": len(value), "longest": LONGEST_NAME},
-        )
+def _too_long(value: str, *, code: str, noun: str) -> InvalidValue:
+    """Return why *value*, longer than a name may be, is refused."""
+    return InvalidValue(
+        f"{code}_length",
+        f"The {noun} has {len(value)} characters; {LONGEST_NAME} fit.",
+        "Shorten it the way the present carrier or the card writes it.",
+        {"length": len(value), "longest": LONGEST_NAME},
+    )
 
 
 @attrs.frozen
@@ -223,7 +222,8 @@ class KatakanaName:
     value: str = attrs.field(converter=normalise_kana, repr=_hidden)
 
     def __attrs_post_init__(self) -> None:
-        _require_name_length(self.value, code="kana", noun="katakana name")
+        if len(self.value) > LONGEST_NAME:
+            raise _too_long(self.value, code="kana", noun="katakana name")
 
     @classmethod
     def parse(cls, raw: str) -> Self:
@@ -249,7 +249,8 @@ class PersonName:
             raise InvalidValue("name_missing", "The name is empty.", remedy)
         if not any(map(str.isalpha, self.value)):
             raise InvalidValue("name_characters", "The name contains no letter.", remedy)
-        _require_name_length(self.value, code="name", noun="name")
+        if len(self.value) > LONGEST_NAME:
+            raise _too_long(self.value, code="name", noun="name")
 
     @classmethod
     def parse(cls, raw: str) -> Self:

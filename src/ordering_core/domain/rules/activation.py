@@ -12,6 +12,8 @@ from ordering_core.domain.rules.rule import CONFIGURE_AND_SUBMIT, EVERY_GATE, SI
 from ordering_core.domain.vocabulary import ActivationType
 
 
+_IMMEDIATE: Final = ActivationType.IMMEDIATE.value
+_SCHEDULED: Final = ActivationType.SCHEDULED.value
 _ACTIVATION_TYPES: Final = frozenset(activation.value for activation in ActivationType)
 
 
@@ -41,15 +43,11 @@ def a_scheduled_activation_has_a_date_and_no_other(
 
     Not after submit: agents move dates, and a date that is missing then is a hold (DESIGN 3.4).
     """
-    match draft.activation_type:
-        case ActivationType.SCHEDULED if draft.scheduled_on is None:
-            return (Broken("scheduled_date_missing", "/scheduled_on"),)
-        case ActivationType.IMMEDIATE if draft.scheduled_on is not None:
-            return (Broken("scheduled_date_not_wanted", "/scheduled_on"),)
-        case ActivationType.SCHEDULED | ActivationType.IMMEDIATE:
-            return ()
-        case _:
-            return None
+    if draft.activation_type == _SCHEDULED:
+        return (Broken("scheduled_date_missing", "/scheduled_on"),) if draft.scheduled_on is None else ()
+    if draft.activation_type == _IMMEDIATE:
+        return () if draft.scheduled_on is None else (Broken("scheduled_date_not_wanted", "/scheduled_on"),)
+    return None
 
 
 def the_scheduled_date_is_within_reach(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:

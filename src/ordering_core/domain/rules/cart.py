@@ -46,15 +46,15 @@ def every_item_belongs_to_this_service(facts: RuleFacts, draft: Draft) -> Sequen
 
 def every_price_is_the_one_that_was_shown(facts: RuleFacts, _draft: Draft) -> Sequence[Broken]:
     """Find products that cost another amount than the customer saw."""
-    shown = facts.prices
+    shown = facts.prices.get
     return [
         Broken(
             "price_changed",
             f"/skus/{place}",
-            {"sku": item.sku, "shown": str(shown[item.sku]), "now": str(item.price)},
+            {"sku": item.sku, "shown": str(price), "now": str(item.price)},
         )
         for place, item in facts.cart.known
-        if item.sku in shown and shown[item.sku] != item.price
+        if (price := shown(item.sku)) is not None and price != item.price
     ]
 
 

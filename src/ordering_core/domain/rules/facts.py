@@ -33,6 +33,11 @@ def _read(facts: RuleFacts) -> Reading:
     return read(facts.typed)
 
 
+def _misread(facts: RuleFacts) -> Mapping[str, InvalidValue]:
+    """Return what could not be read, by JSON pointer."""
+    return facts.reading.misread
+
+
 def _sort_out(facts: RuleFacts) -> Cart:
     """Look the draft's items up."""
     return sort_out(facts.draft, facts.products)
@@ -84,6 +89,9 @@ class RuleFacts:
     session_expires_at: datetime | None = None
     outstanding: tuple[Requirement, ...] = ()
     reading: Reading = attrs.field(init=False, repr=False, default=attrs.Factory(_read, takes_self=True))
+    misread: Mapping[str, InvalidValue] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_misread, takes_self=True)
+    )
     cart: Cart = attrs.field(init=False, repr=False, default=attrs.Factory(_sort_out, takes_self=True))
     plan: Product | None = attrs.field(init=False, repr=False, default=attrs.Factory(_plan, takes_self=True))
     today: date = attrs.field(init=False, repr=False, default=attrs.Factory(_today, takes_self=True))
@@ -92,8 +100,3 @@ class RuleFacts:
     def draft(self) -> Draft:
         """The draft as it was meant."""
         return self.reading.draft
-
-    @property
-    def misread(self) -> Mapping[str, InvalidValue]:
-        """What could not be read, by JSON pointer."""
-        return self.reading.misread

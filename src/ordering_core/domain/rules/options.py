@@ -35,9 +35,11 @@ def call_waiting_is_chosen_and_ordered(facts: RuleFacts, draft: SimDraft) -> Seq
 def _tied(facts: RuleFacts, option: ProductOption, *, chosen: bool) -> Sequence[Broken]:
     """Find a chosen option without its one item, and items of an option that was not chosen."""
     places = [place for place, item in facts.cart.options if item.option is option]
-    if chosen and not places:
+    if len(places) == (1 if chosen else 0):
+        return ()
+    if not places:
         return (Broken(f"{option.value}_item_missing", f"/{option.value}"),)
-    if places and not chosen:
+    if not chosen:
         return (Broken(f"{option.value}_not_chosen", f"/{option.value}", {"item": places[0] + 1}),)
     return [
         Broken(f"{option.value}_item_twice", f"/skus/{place}", {"found": len(places)}) for place in places[1:]

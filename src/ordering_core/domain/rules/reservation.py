@@ -12,6 +12,10 @@ from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import SimType
 
 
+_ESIM: Final = SimType.ESIM
+_PHYSICAL: Final = SimType.PHYSICAL
+
+
 def the_reservation_lasts_long_enough(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Count the days left, today included, against the minimum of this gate (DESIGN 3.24)."""
     expires_on = port.application.reservation_expires_on
@@ -50,7 +54,7 @@ def the_reservation_lasts_on_the_scheduled_day(facts: RuleFacts, port: Port) -> 
 
 def _sim_type(port: Port) -> SimType:
     """Return whether a card has to be shipped; a SIM type that is not known is another rule's finding."""
-    return SimType.PHYSICAL if port.sim.sim_type == SimType.PHYSICAL else SimType.ESIM
+    return _PHYSICAL if port.sim.sim_type == _PHYSICAL else _ESIM
 
 
 _ENOUGH_DAYS: Final = (

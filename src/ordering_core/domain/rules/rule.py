@@ -17,7 +17,7 @@ from ordering_core.domain.drafts import Draft, PortingDraft, SimDraft
 from ordering_core.domain.representation import shown
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.text import InvalidValue
-from ordering_core.domain.violations import Fact, Gate, Severity
+from ordering_core.domain.violations import Fact, Gate, Severity, Violation
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -29,27 +29,10 @@ class Words(NamedTuple):
     remedy: str
 
 
+_ERROR: Final = Severity.ERROR
+_WARNING: Final = Severity.WARNING
+
 NO_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({})
-
-
-class Broken(NamedTuple):
-    """
-    One thing that a rule found wrong: a *code* of its entry, a JSON pointer, and the facts behind it.
-
-    *remedy* replaces that of the entry when the rule knows a better way out. *warning* makes it less severe
-    than the entry says, where a setting asks for that.
-    """
-
-    code: str
-    pointer: str
-    facts: Mapping[str, Fact] = NO_FACTS
-    remedy: str | None = None
-    warning: bool = False
-
-
-def unreadable(error: InvalidValue, pointer: str) -> Broken:
-    """Return what a value said about the text that it could not be read from."""
-    return Broken(error.code, pointer, error.facts)
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +57,44 @@ class RuleEntry:
     def codes(self) -> tuple[str, ...]:
         """The stable public codes that the rule can give."""
         return tuple(self.words)
+
+
+class Broken(NamedTuple):
+    """
+    One thing that a rule found wrong: a *code* of its entry, a JSON pointer, and the facts behind it.
+
+    *remedy* replaces that of the entry when the rule knows a better way out. *warning* makes it less severe
+    than the entry says, where a setting asks for that.
+    """
+
+    code: str
+    pointer: str
+    facts: Mapping[str, Fact] = NO_FACTS
+    remedy: str | None = None
+    warning: bool = False
+
+    def as_violation(self, entry: RuleEntry, severity: Severity) -> Violation:
+        """Return it in the words of *entry*, as severe as that is at the gate."""
+        code, pointer, facts, remedy, warning = self
+        message, message_ja, way_out = entry.words[code]
+        if facts:
+            message, message_ja = message.format_map(facts), message_ja.format_map(facts)
+            way_out = way_out.format_map(facts)
+        return Violation(
+            code=code,
+            rule=entry.name,
+            pointer=pointer,
+            message=message,
+            message_ja=message_ja,
+            remedy=remedy or way_out,
+            severity=_WARNING if warning else severity,
+            facts=facts,
+        )
+
+
+def unreadable(error: InvalidValue, pointer: str) -> Broken:
+    """Return what a value said about the text that it could not be read from."""
+    return Broken(error.code, pointer, error.facts)
 
 
 class Port(NamedTuple):
@@ -120,9 +141,6 @@ EVERY_TYPE: Final = frozenset(OrderType)
 INTERNET: Final = frozenset({OrderType.INTERNET})
 SIM: Final = frozenset({OrderType.SIM})
 VPN: Final = frozenset({OrderType.VPN})
-
-_ERROR: Final = Severity.ERROR
-_WARNING: Final = Severity.WARNING
 
 CONFIGURE_AND_SUBMIT: Final[Mapping[Gate, Severity]] = MappingProxyType(
     {Gate.CONFIGURE: _ERROR, Gate.SUBMIT: _ERROR}

@@ -20,6 +20,8 @@ from ordering_core.domain.values import Eid
 from ordering_core.domain.vocabulary import PlanKind, ProductOption, SimType
 
 
+_ESIM: Final = SimType.ESIM.value
+_PHYSICAL: Final = SimType.PHYSICAL.value
 _SIM_TYPES: Final = frozenset(sim_type.value for sim_type in SimType)
 _VOICE_OPTIONS: Final = frozenset({ProductOption.VOICE_MAIL, ProductOption.CALL_WAITING})
 
@@ -33,7 +35,7 @@ def a_sim_type_is_chosen(_facts: RuleFacts, draft: SimDraft) -> Sequence[Broken]
 
 def an_esim_has_the_eid_of_its_device(facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:
     """Look whether the EID could be read; name the two digits to swap when exactly one swap repairs it."""
-    if draft.sim_type != SimType.ESIM:
+    if draft.sim_type != _ESIM:
         return None
     if draft.eid is None:
         return (Broken("eid_missing", "/eid"),)
@@ -59,7 +61,7 @@ def _swapped(eid: str, meant: str) -> Broken:
 
 def a_physical_sim_has_no_eid(_facts: RuleFacts, draft: SimDraft) -> Sequence[Broken] | None:
     """Refuse an EID that would be ignored."""
-    if draft.sim_type != SimType.PHYSICAL:
+    if draft.sim_type != _PHYSICAL:
         return None
     return () if draft.eid is None else (Broken("eid_not_wanted", "/eid"),)
 
