@@ -78,6 +78,12 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             from ordering_entrypoints.cli_sandbox import sandbox  # noqa: PLC0415
 
             return sandbox(terminal, chosen.names)
+        case "whmcs":
+            from ordering_entrypoints.cli_whmcs import check  # noqa: PLC0415
+
+            settings = Settings.from_env(os.environ)
+            with open_ordering(settings) as ordering:
+                return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
         case _:
             with open_ordering(Settings.from_env(os.environ)) as ordering:
                 return _ask(chosen, terminal, ordering)

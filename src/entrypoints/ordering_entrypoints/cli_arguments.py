@@ -65,6 +65,17 @@ def parser() -> argparse.ArgumentParser:
     story.add_argument("order", metavar="ORDER", help="its id in Salesforce")
     story.add_argument("--json", action="store_true", help="answer in JSON")
 
+    whmcs = commands.add_parser("whmcs", help="the WHMCS installation that bills")
+    whmcs_actions = whmcs.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = whmcs_actions.add_parser("check", help="say what is still missing there, and how to mend it")
+    check.add_argument(
+        "--prove",
+        type=int,
+        metavar="CLIENT",
+        help="prove that an order is found again: add one for this test client, without invoice, cancel it",
+    )
+    check.add_argument("--json", action="store_true", help="answer in JSON")
+
     catalogue = commands.add_parser("catalogue", help="what is for sale")
     actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")
     show = actions.add_parser("show", help="list the products")

@@ -2,9 +2,9 @@
 The stock wiring: which adapter stands behind which port (docs/adr/0008-http-edge.md).
 
 The only module that knows dependency-injector. Every port is a provider of its own name that can be
-overridden; what is built is built once, whichever thread asks first. Salesforce is the org of the settings,
-if they name one; the other outside systems are in memory in this release. What is ours is in the database
-of the settings, if they name one.
+overridden; what is built is built once, whichever thread asks first. Salesforce is the org and WHMCS the
+installation of the settings, if they name one; the other outside systems are in memory in this release. What
+is ours is in the database of the settings, if they name one.
 """
 
 from __future__ import annotations
@@ -72,6 +72,21 @@ def _salesforce(settings: Settings, clock: Clock) -> Mapping[str, object]:
         raise SettingsError((f"ORDERING_SALESFORCE_*: {error}",)) from None
 
 
+def _whmcs(settings: Settings, clock: Clock, opened: ExitStack) -> Mapping[str, object]:
+    """Return the ports of the installation that *settings* name, none when they name none."""
+    if settings.whmcs is None:
+        return {}
+    try:
+        from ordering_entrypoints.whmcs_ports import whmcs_api, whmcs_ports  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingsError(("ORDERING_WHMCS_* needs ordering-core[whmcs] to be installed",)) from None
+    try:
+        api = opened.enter_context(whmcs_api(settings.whmcs, clock=clock))
+    except ValueError as error:
+        raise SettingsError((f"ORDERING_WHMCS_*: {error}",)) from None
+    return whmcs_ports(api, policy=settings.policy)
+
+
 _NOT_PORTS: Final = frozenset({"settings", "storage", "world", "ordering"})
 
 
@@ -137,14 +152,14 @@ def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Order
     """
     container = Container(settings=providers.Object(settings))
     _put(container, overrides)
-    outside = _salesforce(settings, container.clock())
-    _put(container, {name: adapter for name, adapter in outside.items() if name not in overrides})
-    container.check_dependencies()
-    try:
+    with ExitStack() as opened:
+        clock = container.clock()
+        outside = {**_salesforce(settings, clock), **_whmcs(settings, clock, opened)}
+        _put(container, {name: adapter for name, adapter in outside.items() if name not in overrides})
+        container.check_dependencies()
+        opened.callback(container.shutdown_resources)
         container.init_resources()
         yield container.ordering()
-    finally:
-        container.shutdown_resources()
 
 
 def _put(container: Container, adapters: Mapping[str, object]) -> None:

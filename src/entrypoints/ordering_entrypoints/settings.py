@@ -2,10 +2,10 @@
 The settings of a process, read from environment variables that begin with ``ORDERING_``.
 
 ``ORDERING_<GROUP>_<FIELD>`` sets one field of one group: HTTP, TOKENS, EVENTS (all three of
-`ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`) or POLICY
-(`ordering_core.domain.policy`). Everything that is wrong is said at once, by the name of the variable and
-never by its value, for some are secrets. A variable that nobody knows is an error: a misspelt setting that
-is silently ignored is worse than none.
+`ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`),
+WHMCS (`ordering_entrypoints.whmcs_settings`) or POLICY (`ordering_core.domain.policy`). Everything that is
+wrong is said at once, by the name of the variable and never by its value, for some are secrets. A variable
+that nobody knows is an error: a misspelt setting that is silently ignored is worse than none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings_values import Unusable, text_converter
+from ordering_entrypoints.whmcs_settings import WhmcsVariables
 
 
 _GroupT = TypeVar("_GroupT", bound=attrs.AttrsInstance)
@@ -55,7 +56,7 @@ class Settings:
 
     *catalogue* is a catalogue file, None for the one that is shipped. *database* is where everything of ours
     is kept (``sqlite:///FILE``), None for nowhere: in memory, gone with the process. *salesforce* is the org
-    that orders land in, None for one in memory.
+    that orders land in, None for one in memory; *whmcs* the installation that bills them, None likewise.
     """
 
     http: HttpSettings = attrs.field(factory=HttpSettings)
@@ -63,6 +64,7 @@ class Settings:
     catalogue: Path | None = None
     database: str | None = attrs.field(default=None, repr=False)
     salesforce: SalesforceVariables | None = None
+    whmcs: WhmcsVariables | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -79,10 +81,11 @@ class Settings:
         events = reader.group("EVENTS", EventSettings)
         policy = reader.group("POLICY", Policy)
         org = reader.group("SALESFORCE", SalesforceVariables) if reader.mentions("SALESFORCE") else None
-        contradiction = org.problem_with(policy) if org and policy else None
+        billing = reader.group("WHMCS", WhmcsVariables) if reader.mentions("WHMCS") else None
+        contradictions = [each.problem_with(policy) for each in (org, billing) if each and policy]
         catalogue = reader.take(CATALOGUE)
         database = reader.take(DATABASE)
-        problems = (*reader.problems, *reader.unknown(), *filter(None, [contradiction]))
+        problems = (*reader.problems, *reader.unknown(), *filter(None, contradictions))
         if problems or http is None or events is None or policy is None:
             raise SettingsError(problems)
         return cls(
@@ -91,6 +94,7 @@ class Settings:
             catalogue=Path(catalogue) if catalogue else None,
             database=database or None,
             salesforce=org,
+            whmcs=billing,
         )
 
 

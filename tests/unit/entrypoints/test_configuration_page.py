@@ -13,6 +13,7 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import CATALOGUE, DATABASE, Settings
+from ordering_entrypoints.whmcs_settings import WhmcsVariables
 
 
 ROOT = Path(__file__).parents[3]
@@ -25,6 +26,7 @@ GROUPS = {
     "TOKENS": TokenSettings,
     "EVENTS": EventSettings,
     "SALESFORCE": SalesforceVariables,
+    "WHMCS": WhmcsVariables,
     "POLICY": Policy,
 }
 GROUPS_OF_THEIR_OWN = {"ORDERING_HTTP_TOKENS", "ORDERING_HTTP_EVENTS"}
@@ -57,7 +59,12 @@ def test_its_defaults_are_the_defaults() -> None:
         "ORDERING_SALESFORCE_CLIENT_SECRET": "s",
         "ORDERING_SALESFORCE_PRICE_BOOK": "b",
     }
-    required = {name: value for name, value in (tokens | org).items() if name not in WRITTEN}
+    billing = {
+        "ORDERING_WHMCS_URL": "https://billing.example/",
+        "ORDERING_WHMCS_IDENTIFIER": "i",
+        "ORDERING_WHMCS_SECRET": "s",
+    }
+    required = {name: value for name, value in (tokens | org | billing).items() if name not in WRITTEN}
     assert Settings.from_env(WRITTEN | required) == Settings.from_env(required)
 
 

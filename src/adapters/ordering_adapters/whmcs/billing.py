@@ -10,10 +10,10 @@ from ordering_adapters.whmcs.api import WhmcsApi
 from ordering_adapters.whmcs.errors import Code, refusal
 from ordering_adapters.whmcs.looking import ACTIVE, PENDING, Look
 from ordering_adapters.whmcs.marks import marking
-from ordering_adapters.whmcs.php import serialised
-from ordering_adapters.whmcs.products import WhmcsProducts
+from ordering_adapters.whmcs.php import Parameter, serialised
+from ordering_adapters.whmcs.products import FieldNumbers, WhmcsProducts
 from ordering_adapters.whmcs.remembered import KnownOrder, Remembered
-from ordering_adapters.whmcs.settings import FieldName
+from ordering_adapters.whmcs.settings import FieldName, WhmcsSettings
 from ordering_adapters.whmcs.values import Row, month, rows, text, title, whole
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.identifiers import (
@@ -83,19 +83,7 @@ class WhmcsBilling(BillingSystem):
         if not order.lines:
             raise refusal(Code.NO_ITEMS)
         numbers = self._products.field_numbers({line.product for line in order.lines})
-        answer = self._api.write(
-            "AddOrder",
-            {
-                "clientid": order.client,
-                "paymentmethod": order.gateway,
-                "pid": [line.product for line in order.lines],
-                "billingcycle": [CYCLES[line.cycle] for line in order.lines],
-                "priceoverride": [line.price for line in order.lines],
-                **marking(self._api.settings, order, numbers),
-                "noemail": True,
-                "noinvoiceemail": True,
-            },
-        )
+        answer = self._api.write("AddOrder", order_parameters(self._api.settings, order, numbers))
         added = whole(answer, "orderid")
         if added is None:
             raise OutcomeUnknown(System.WHMCS, "NO_ORDER_ID")
@@ -156,6 +144,28 @@ class WhmcsBilling(BillingSystem):
 
 
 _ASK_THE_ORDER: Final = frozenset({Code.ORDER_NOT_PENDING, Code.ORDER_NOT_FOUND, Code.REFUSED})
+
+
+def order_parameters(
+    settings: WhmcsSettings, order: NewBillingOrder, numbers: Mapping[BillingProductId, FieldNumbers]
+) -> Mapping[str, Parameter]:
+    """
+    Return the parameters of AddOrder for *order*, marked, and without any mail.
+
+    Raises:
+        Refused: A product has no field for the mark (code MARK_FIELD_MISSING).
+
+    """
+    return {
+        "clientid": order.client,
+        "paymentmethod": order.gateway,
+        "pid": [line.product for line in order.lines],
+        "billingcycle": [CYCLES[line.cycle] for line in order.lines],
+        "priceoverride": [line.price for line in order.lines],
+        **marking(settings, order, numbers),
+        "noemail": True,
+        "noinvoiceemail": True,
+    }
 
 
 def address_parameters(address: PostalAddress, country: str) -> dict[str, str]:
