@@ -21,7 +21,7 @@ from ordering_adapters.salesforce import (
 from ordering_adapters.salesforce.composite import Answers, Call
 from ordering_adapters.salesforce.errors import Failure
 from ordering_core.domain.catalogue import Product
-from ordering_core.domain.drafts import Draft
+from ordering_core.domain.drafts import Draft, InternetDraft
 from ordering_core.domain.identifiers import AccountId, BillingOrderId, RequestKey, ServiceId
 from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWrite
 from ordering_core.domain.vocabulary import OrderType, Stage
@@ -33,6 +33,12 @@ from tests.contract.salesforce_org import SandboxOrg
 
 
 LATER: Final = datetime(2026, 6, 3, 2, 0, tzinfo=UTC)
+
+
+FULL_DRAFTS: Final = tuple(
+    attrs.evolve(draft, notes="Ring twice") if isinstance(draft, InternetDraft) else draft for draft in DRAFTS
+)
+"""Drafts that between them fill every field of an order."""
 
 
 class RecordingOrg(SalesforceOrg):
@@ -70,7 +76,7 @@ class Acts(SandboxOrg, OrderContract):
         account = self.new_account()
         self.serve_customer(org, account)
         self.open_case(org, account)
-        for place, draft in enumerate(DRAFTS):
+        for place, draft in enumerate(FULL_DRAFTS):
             self.fulfil(org, account, draft, key=f"key-{place}")
 
     def serve_customer(self, org: RecordingOrg, account: AccountId) -> None:

@@ -92,8 +92,9 @@ def override_fields(schema: Schema, overrides: Mapping[str, JsonObject]) -> Sche
     Return *schema* as the integration user meets it.
 
     *overrides* is keyed ``Object.Field``; ``access`` edit, read or none (field-level security: none looks
-    like a field that is not there), ``required``, ``length``, ``values``, ``restricted``. A field that is not
-    there is added to an event, which gives the event another schema.
+    like a field that is not there), ``required``, ``length``, ``values``, ``restricted``, ``unique``,
+    ``external_id``, ``case_sensitive``, and for describe alone ``type``. A field that is not there is added
+    to an event, which gives the event another schema. ``access`` keyed ``Object`` is said of an object.
 
     Raises:
         NotJson: Object or field is unknown, or a value of another kind.
@@ -105,7 +106,12 @@ def override_fields(schema: Schema, overrides: Mapping[str, JsonObject]) -> Sche
         kind = schema.object(object_name)
         if kind is None:
             raise NotJson(f"there is no object {object_name}")
-        kinds[kind.name] = _override(kinds[kind.name], name, change)
+        if name:
+            kinds[kind.name] = _override(kinds[kind.name], name, change)
+        elif _access(change) == "none":
+            del kinds[kind.name]
+        else:
+            kinds[kind.name] = attrs.evolve(kind, writable=kind.writable and _access(change) != "read")
     return Schema(tuple(kinds.values()))
 
 
@@ -120,10 +126,18 @@ def _override(kind: ObjectType, name: str, change: JsonObject) -> ObjectType:
     return attrs.evolve(kind, fields=tuple(known for known in fields if known is not None))
 
 
-def _changed_field(field: Field, change: JsonObject) -> Field | None:
+def _access(change: JsonObject) -> str:
     access = text_of(change, "access", "")
     if access and access not in _ACCESS:
         raise NotJson(f"access has to be one of: {', '.join(sorted(_ACCESS))}")
+    return access
+
+
+def _changed_field(field: Field, change: JsonObject) -> Field | None:
+    access = _access(change)
+    kind = text_of(change, "type", field.type)
+    if kind not in set(FieldType):
+        raise NotJson(f"type has to be one of: {', '.join(FieldType)}")
     if access == "none":
         return None
     if access:
@@ -132,8 +146,11 @@ def _changed_field(field: Field, change: JsonObject) -> Field | None:
     length = change.get("length")
     return attrs.evolve(
         field,
+        type=FieldType(kind),
         required=flag_of(change, "required", default=field.required),
         unique=flag_of(change, "unique", default=field.unique),
+        external_id=flag_of(change, "external_id", default=field.external_id),
+        case_sensitive=flag_of(change, "case_sensitive", default=field.case_sensitive),
         restricted=flag_of(change, "restricted", default=field.restricted),
         length=length if isinstance(length, int) else field.length,
         values=field.values if values is None else tuple(str(value) for value in expect_list(values)),
