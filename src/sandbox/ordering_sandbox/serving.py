@@ -145,5 +145,8 @@ def _config(listener: Listener) -> uvicorn.Config:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(listener.certificate.certificate, listener.certificate.key)
         context.set_alpn_protocols(["http/1.1"])
+        if listener.certificate.trusted_clients is not None:
+            context.load_verify_locations(listener.certificate.trusted_clients)
+            context.verify_mode = ssl.CERT_REQUIRED
         config.ssl = context
     return config

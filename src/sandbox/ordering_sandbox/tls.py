@@ -33,10 +33,15 @@ _ADDRESSES: Final = ("127.0.0.1", "::1")
 
 @attrs.frozen(kw_only=True)
 class Certificate:
-    """A server's certificate and key, in files."""
+    """
+    A certificate and its key, in files.
+
+    A server that names *trusted_clients*, a file of certificates, answers nobody else.
+    """
 
     certificate: Path
     key: Path
+    trusted_clients: Path | None = None
 
 
 def certify(folder: Path, *, hosts: tuple[str, ...] = _HOSTS) -> tuple[Path, Certificate]:
@@ -51,6 +56,23 @@ def certify(folder: Path, *, hosts: tuple[str, ...] = _HOSTS) -> tuple[Path, Cer
     if not (authority.exists() and server.certificate.exists() and server.key.exists()):
         _make(authority, server, hosts)
     return authority, server
+
+
+def certify_client(folder: Path) -> Certificate:
+    """Return a client's certificate in *folder*, signed by itself, to be trusted by name."""
+    client = Certificate(certificate=folder / "client.pem", key=folder / "client-key.pem")
+    if not (client.certificate.exists() and client.key.exists()):
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = _name("ordering sandbox client")
+        certificate = (
+            _builder(name, name, key)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+            .sign(key, SHA256())
+        )
+        _write_private(client.key, key)
+        client.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
+    return client
 
 
 def make_signing_key(path: Path) -> str:

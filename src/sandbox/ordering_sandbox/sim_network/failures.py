@@ -1,0 +1,43 @@
+"""What stands between a client and the network, and fails without anybody's mistake, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from ordering_sandbox.web import HttpResponse
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """One failure: its page, and whether the call is *performed* all the same."""
+
+    status: int = 200
+    html: str = ""
+    performed: bool = False
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    def response(self) -> HttpResponse:
+        """Return what the client gets."""
+        return HttpResponse.of_html(self.status, self.html, self.headers)
+
+
+_MAINTENANCE: Final = "<html><body>メンテナンス中です</body></html>"
+_BUSY: Final = "<html><body>Service Unavailable</body></html>"
+
+FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
+    {
+        "HTML": Failure(html=_MAINTENANCE),
+        "HTML_AFTER_COMMIT": Failure(html=_MAINTENANCE, performed=True),
+        "EMPTY_AFTER_COMMIT": Failure(performed=True),
+        "TOO_MANY_REQUESTS": Failure(status=429, html=_BUSY, headers={"Retry-After": "1"}),
+        "SERVER_ERROR": Failure(status=500, html=_BUSY),
+        "SERVER_ERROR_AFTER_COMMIT": Failure(status=500, html=_BUSY, performed=True),
+        "SERVICE_UNAVAILABLE": Failure(status=503, html=_BUSY, headers={"Retry-After": "1"}),
+        "GATEWAY_TIMEOUT_AFTER_COMMIT": Failure(status=504, html=_BUSY, performed=True),
+    }
+)
+"""Every failure by its name."""
