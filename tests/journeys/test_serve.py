@@ -48,6 +48,12 @@ def serving(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen
             process.kill()
 
 
+def test_without_tokens_it_says_that_nobody_can_log_in() -> None:
+    with serving() as (process, _):
+        assert process.stderr is not None
+        assert "no customer can log in" in process.stderr.readline()
+
+
 def get(url: str) -> object:
     with urllib.request.urlopen(url, timeout=LIMIT) as answer:
         return json.load(answer)

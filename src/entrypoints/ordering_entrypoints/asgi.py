@@ -17,7 +17,8 @@ from typing import Final
 
 from litestar import Litestar
 
-from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.background import working
+from ordering_entrypoints.container import open_system
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.redaction import configure_logging
 from ordering_entrypoints.settings import Settings
@@ -35,16 +36,26 @@ def app() -> Litestar:
         SettingsError: The environment cannot be used.
 
     """
+    return app_of(Settings.from_env(os.environ))
+
+
+def app_of(settings: Settings) -> Litestar:
+    """
+    Return an app set up by *settings*, which also does the work of its orders while it is served.
+
+    Raises:
+        SettingsError: The database or a file of *settings* cannot be used.
+
+    """
     configure_logging()
-    settings = Settings.from_env(os.environ)
     opened = ExitStack()
-    ordering = opened.enter_context(open_ordering(settings))
+    ordering, queue = opened.enter_context(open_system(settings))
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         # Litestar runs handlers that wait in the loop's own threads, of which there are few by default.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
-        with opened:
+        with opened, working(ordering, queue):
             yield
 
     return create_app(ordering, settings=settings.http, lifespan=[lifespan])

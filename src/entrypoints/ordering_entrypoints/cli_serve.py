@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 from contextlib import suppress
 from typing import Final
 
 import uvicorn
 
-from ordering_entrypoints.asgi import app
+from ordering_entrypoints.asgi import app_of
 from ordering_entrypoints.listening import address_of, listen, where_to_read
+from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.terminal import Terminal
 
 
+NOBODY_LOGS_IN: Final = (
+    "No tokens are set up, so no customer can log in: set ORDERING_TOKENS_ISSUER, ORDERING_TOKENS_AUDIENCE"
+    " and one of ORDERING_TOKENS_SECRET, ORDERING_TOKENS_JWKS_URL and ORDERING_TOKENS_JWKS."
+)
 LAST_WORDS: Final = 5
 """Seconds that requests may still take once the server was told to stop; live updates end with it."""
 
@@ -28,9 +35,12 @@ def serve(terminal: Terminal, *, host: str, port: int) -> int:
         CatalogueFileError: The catalogue file it names cannot be used.
 
     """
-    application = app()
+    settings = Settings.from_env(os.environ)
+    application = app_of(settings)
     with listen(host, port) as opened, suppress(KeyboardInterrupt):
         terminal.remark(where_to_read(address_of(opened)))
+        if settings.http.tokens is None:
+            terminal.remark(NOBODY_LOGS_IN)
         config = uvicorn.Config(
             application, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_WORDS, ws="none"
         )

@@ -22,6 +22,7 @@ from ordering_adapters.memory.world import Storage
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
+from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.settings import DATABASE, Settings, SettingsError
 
 
@@ -87,7 +88,7 @@ def _whmcs(settings: Settings, clock: Clock, opened: ExitStack) -> Mapping[str, 
     return whmcs_ports(api, policy=settings.policy)
 
 
-_NOT_PORTS: Final = frozenset({"settings", "storage", "world", "ordering"})
+_NOT_PORTS: Final = frozenset({"settings", "storage", "world", "work_queue", "ordering"})
 
 
 class Container(containers.DeclarativeContainer):
@@ -113,6 +114,7 @@ class Container(containers.DeclarativeContainer):
     image_cleaner = world.provided.ordering.image_cleaner
     notifications = world.provided.ordering.notifications
     ids = world.provided.ordering.ids
+    work_queue = world.provided.work_queue
 
     ordering = providers.ThreadSafeSingleton(
         Ordering,
@@ -138,8 +140,15 @@ class Container(containers.DeclarativeContainer):
 
 @contextmanager
 def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Ordering]:
+    """Yield the `Ordering` of `open_system` alone, for whoever runs no work; it raises the same."""
+    with open_system(settings, **overrides) as (ordering, _):
+        yield ordering
+
+
+@contextmanager
+def open_system(settings: Settings, /, **overrides: object) -> Generator[tuple[Ordering, WorkQueue]]:
     """
-    Yield an `Ordering` wired as *settings* say, and let go of everything it held afterwards.
+    Yield an `Ordering` wired as *settings* say and the queue of its work; let go of everything afterwards.
 
     *overrides* put a host's own adapters in place of ours, by the names of the ports (``billing=...``). Two
     may be open at a time; they share nothing.
@@ -159,7 +168,7 @@ def open_ordering(settings: Settings, /, **overrides: object) -> Generator[Order
         container.check_dependencies()
         opened.callback(container.shutdown_resources)
         container.init_resources()
-        yield container.ordering()
+        yield container.ordering(), container.work_queue()
 
 
 def _put(container: Container, adapters: Mapping[str, object]) -> None:

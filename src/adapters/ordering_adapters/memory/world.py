@@ -171,6 +171,11 @@ class MemoryWorld(Generic[ClockT]):
         """Return the customer's WHMCS client."""
         return self._identities[customer].client
 
+    @property
+    def work_queue(self) -> WorkQueue:
+        """What runs the triggers of whichever store is used."""
+        return self._queue
+
     def run_due(self) -> int:
         """
         Deliver pending hints and run everything that is due now; return how many subjects ran.
