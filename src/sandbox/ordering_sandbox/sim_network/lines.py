@@ -52,9 +52,7 @@ class LineDesk:
         if kind == "R":
             return self._reissue(record, eid)
         self._check_master(record)
-        if any(
-            line.state is not LineState.FAILED for line in self.network.found(eid=eid) if not line.ends_on
-        ):
+        if self.switches.line_per_device and self._has_line(eid):
             raise LineRefusal("410")
         porting = self._porting(record) if kind == "M" else None
         return self._accept(record, self._number(record, porting), porting=porting, eid=eid)
@@ -158,6 +156,10 @@ class LineDesk:
             card.used = True
         self.network.lines.append(line)
         return {"account": account} if self.switches.account_in_answer else {}
+
+    def _has_line(self, eid: str) -> bool:
+        standing = (LineState.ACCEPTED, LineState.OPEN)
+        return any(line.state in standing for line in self.network.found(eid=eid))
 
     def _number(self, record: JsonObject, porting: Porting | None) -> str:
         if porting is not None:
