@@ -54,6 +54,9 @@ class Heard:
     def several(self, count: int) -> list[Hint]:
         return [self.next() for _ in range(count)]
 
+    def wait_for_tries(self, count: int) -> None:
+        eventually(lambda: len(self.tried) >= count)
+
     def nothing_more(self) -> bool:
         try:
             self._handled.get(timeout=0.1)

@@ -39,6 +39,10 @@ _OPTIONS: Final = (
     ("grpc.keepalive_time_ms", 300_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.keepalive_permit_without_calls", 0),
+    # The channel's own pauses between attempts, which ours come on top of.
+    ("grpc.initial_reconnect_backoff_ms", 500),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 30_000),
     # A response carries a hundred events, each up to a megabyte.
     ("grpc.max_receive_message_length", 128 * 1024 * 1024),
 )
