@@ -16,8 +16,17 @@ from typing import Final
 from ordering_sandbox.sim_network.network import JAPAN, Line, LineState
 
 
-HEADER: Final = ("要求番号", "電話番号", "EID", "製造番号", "処理結果", "エラーコード", "処理日時")
-"""Request key, phone number, EID, product number, result, error code, when."""
+HEADER: Final = (
+    "要求番号",
+    "受付番号",
+    "電話番号",
+    "EID",
+    "製造番号",
+    "処理結果",
+    "エラーコード",
+    "処理日時",
+)
+"""Request key, receipt number, phone number, EID, product number, result, error code, when."""
 
 _RESULTS: Final = {LineState.OPEN: "OK", LineState.FAILED: "NG"}
 

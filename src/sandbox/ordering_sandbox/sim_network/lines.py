@@ -155,7 +155,12 @@ class LineDesk:
         if card is not None:
             card.used = True
         self.network.lines.append(line)
-        return {"account": account} if self.switches.account_in_answer else {}
+        told: dict[str, Json] = {}
+        if self.switches.receipt_in_answer:
+            told["receiptNumber"] = line.receipt
+        if self.switches.account_in_answer:
+            told["account"] = account
+        return told
 
     def _has_line(self, eid: str) -> bool:
         standing = (LineState.ACCEPTED, LineState.OPEN)
@@ -216,6 +221,7 @@ def rendered(lines: Iterable[Line]) -> list[Json]:
     return [
         {
             "requestKey": line.request_key,
+            "receiptNumber": line.receipt,
             "account": line.account,
             "state": str(line.state),
             "resultDetail": line.failure,

@@ -86,6 +86,11 @@ class Line:
     changed_at: datetime | None = None
     ends_on: date | None = None
 
+    @property
+    def receipt(self) -> str:
+        """The network's own number of the request."""
+        return f"R{self.id:010d}"
+
 
 @attrs.define
 class Network:

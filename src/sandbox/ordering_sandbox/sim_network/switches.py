@@ -20,8 +20,9 @@ class Switches:
     * *completion_seconds*: how long a line takes from being accepted to being open;
     * *port_days*: days a reservation must have left when a port is submitted, that day included;
     * *key_seconds*: how long an authKey lives; *lock_minutes*: how long a line refuses a second change;
-    * *status_query*: whether ``mvno/getDetail/`` exists; *account_in_answer*: whether an accepted line's
-      number is told at once; *numeric_codes*: ``100`` for ``"100"``;
+    * *status_query*: whether ``mvno/getDetail/`` exists; *account_in_answer*, *receipt_in_answer*: whether
+      an accepted line's number, and the network's own number of the request, are told at once;
+      *numeric_codes*: ``100`` for ``"100"``;
     * *line_per_device*: whether a device, known by its EID, may have one line only;
     * *completion_encoding*: of the file of completions;
     * *release_activates*: whether a device downloads a profile by itself as soon as it is released.
@@ -33,6 +34,7 @@ class Switches:
     lock_minutes: float = 0.0
     status_query: bool = True
     account_in_answer: bool = True
+    receipt_in_answer: bool = True
     numeric_codes: bool = False
     line_per_device: bool = False
     completion_encoding: str = "cp932"
@@ -59,6 +61,7 @@ class Switches:
             lock_minutes=number_of(record, "lock_minutes", self.lock_minutes),
             status_query=flag_of(record, "status_query", default=self.status_query),
             account_in_answer=flag_of(record, "account_in_answer", default=self.account_in_answer),
+            receipt_in_answer=flag_of(record, "receipt_in_answer", default=self.receipt_in_answer),
             numeric_codes=flag_of(record, "numeric_codes", default=self.numeric_codes),
             line_per_device=flag_of(record, "line_per_device", default=self.line_per_device),
             completion_encoding=encoding,
