@@ -5,11 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract.sandbox_process import SalesforceProcess
+from tests.contract.whmcs_process import WhmcsProcess
 
 
 @pytest.fixture(scope="session")
 def salesforce_process() -> Iterator[SalesforceProcess]:
     """Run one org for all tests of this worker; each test resets it."""
     process = SalesforceProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def whmcs_process() -> Iterator[WhmcsProcess]:
+    """Run one installation for all tests of this worker; each test resets it."""
+    process = WhmcsProcess()
     yield process
     process.close()
