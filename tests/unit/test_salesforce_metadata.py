@@ -11,6 +11,7 @@ import pytest
 from ordering_adapters.salesforce.fields import Field
 from ordering_adapters.salesforce.opportunity_rows import COMMODITIES
 from ordering_adapters.salesforce.order_bodies import MNP_REQUESTED
+from ordering_adapters.salesforce.requirements import CHANGED, CHANGED_BY_STAFF, CHOICES, CREATED
 from ordering_core.domain.customers import EligibilityFields, IdentityFields
 from ordering_core.domain.eligibility import eligibility_standing
 from ordering_core.domain.identity import IdentityMethod, IdentityStanding, identity_standing
@@ -135,6 +136,18 @@ def test_the_objects_of_every_field_can_be_read() -> None:
     assert EVENT in granted
 
 
+def test_the_user_may_write_the_fields_that_ordering_writes_and_publish_the_events_that_a_check_sends() -> (
+    None
+):
+    granted = PERMISSIONS.findall("fieldPermissions")
+    editable = {texts(each, "field")[0] for each in granted if texts(each, "editable") == ["true"]}
+    assert editable == (CREATED | CHANGED | CHANGED_BY_STAFF) & CUSTOM
+    publishable = [
+        each for each in PERMISSIONS.findall("objectPermissions") if texts(each, "object") == [EVENT]
+    ]
+    assert [texts(each, "allowCreate") for each in publishable] == [["true"]]
+
+
 def test_every_picklist_is_one_of_the_vocabulary() -> None:
     assert {name for name, field in FIELDS.items() if texts(field, "type") == ["Picklist"]} == {*VOCABULARY}
 
@@ -144,6 +157,13 @@ def test_a_picklist_offers_the_domains_texts_and_refuses_others(field: Field) ->
     offered = texts(FIELDS[field], "valueSet/valueSetDefinition/value/fullName")
     assert sorted(offered) == sorted(VOCABULARY[field])
     assert texts(FIELDS[field], "valueSet/restricted") == ["true"]
+
+
+def test_the_check_looks_for_the_same_choices() -> None:
+    # Card status and method are read as they are; nothing of ours chooses among them.
+    looked_for = {field: set(choices) for field, choices in CHOICES.items() if field in VOCABULARY}
+    read_only = {Field.CARD_STATUS, Field.IDENTITY_METHOD}
+    assert looked_for == {field: texts for field, texts in VOCABULARY.items() if field not in read_only}
 
 
 def test_the_texts_of_the_account_are_ones_the_domain_understands() -> None:

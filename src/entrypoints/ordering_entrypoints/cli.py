@@ -78,6 +78,11 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             from ordering_entrypoints.cli_sandbox import sandbox  # noqa: PLC0415
 
             return sandbox(terminal, chosen.names)
+        case "salesforce":
+            from ordering_entrypoints.cli_salesforce import check_salesforce  # noqa: PLC0415
+
+            settings = Settings.from_env(os.environ)
+            return check_salesforce(terminal, settings, events_within=chosen.events, as_json=chosen.json)
         case "whmcs":
             from ordering_entrypoints.cli_whmcs import check  # noqa: PLC0415
 

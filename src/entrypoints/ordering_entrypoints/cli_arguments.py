@@ -65,6 +65,21 @@ def parser() -> argparse.ArgumentParser:
     story.add_argument("order", metavar="ORDER", help="its id in Salesforce")
     story.add_argument("--json", action="store_true", help="answer in JSON")
 
+    salesforce = commands.add_parser("salesforce", help="the Salesforce org that orders land in")
+    salesforce_actions = salesforce.add_subparsers(dest="action", required=True, metavar="ACTION")
+    org_check = salesforce_actions.add_parser(
+        "check", help="say what the org lacks, and the way out of each; nothing is changed there"
+    )
+    org_check.add_argument(
+        "--events",
+        type=_seconds,
+        nargs="?",
+        const=20.0,
+        metavar="SECONDS",
+        help="publish an event about no order, and see that it arrives in time (default: 20 s)",
+    )
+    org_check.add_argument("--json", action="store_true", help="answer in JSON")
+
     whmcs = commands.add_parser("whmcs", help="the WHMCS installation that bills")
     whmcs_actions = whmcs.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = whmcs_actions.add_parser("check", help="say what is still missing there, and how to mend it")
@@ -121,6 +136,16 @@ def _sandbox_name(text: str) -> str:
     if text not in SANDBOXES:
         raise argparse.ArgumentTypeError(f"there is no sandbox {text!r}; there are {', '.join(SANDBOXES)}")
     return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= 600:  # noqa: PLR2004  (ten minutes: an event that late is lost)
+        raise argparse.ArgumentTypeError(f"{text!r} is no time to wait; give seconds, up to 600")
+    return seconds
 
 
 def _instant(text: str) -> datetime:

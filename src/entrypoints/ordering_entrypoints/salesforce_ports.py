@@ -46,7 +46,7 @@ def salesforce_ports(
         ValueError: A file that *variables* name cannot be used.
 
     """
-    org = SalesforceOrg(_settings(variables, policy), clock)
+    org = salesforce_org(variables, clock=clock, policy=policy)
     return {
         "catalogue": SalesforceCatalogue(org, attributes),
         "customers": SalesforceCustomers(org),
@@ -55,6 +55,17 @@ def salesforce_ports(
         "cases": SalesforceCases(org),
         "files": SalesforceFiles(org),
     }
+
+
+def salesforce_org(variables: SalesforceVariables, *, clock: Clock, policy: Policy) -> SalesforceOrg:
+    """
+    Return the way to the org of *variables*; nothing is sent yet.
+
+    Raises:
+        ValueError: A file that they name cannot be used, or the org lacks what ordering cannot do without.
+
+    """
+    return SalesforceOrg(_settings(variables, policy), clock)
 
 
 def _settings(variables: SalesforceVariables, policy: Policy) -> SalesforceSettings:

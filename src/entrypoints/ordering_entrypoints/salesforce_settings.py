@@ -25,7 +25,8 @@ class SalesforceVariables:
 
     With *client_secret* an app signs in for the user its admin chose, with *private_key_file* for *username*.
     *order_key* is the field of the request key; any but our own is taken not to be unique. *names_file* is a
-    TOML file with tables ``fields`` and ``texts``, keyed ``"Object.Field"``.
+    TOML file with tables ``fields`` and ``texts``, keyed ``"Object.Field"``. *events_address* is where the
+    Pub/Sub API is, None for Salesforce's own; *events_plaintext* is for one on one's own machine.
 
     Raises:
         ValueError: Not exactly one way to sign in is given.
@@ -44,6 +45,8 @@ class SalesforceVariables:
     country: str = "Japan"
     ca_file: Path | None = None
     plain_address: str | None = None
+    events_address: str | None = None
+    events_plaintext: bool = False
 
     def __attrs_post_init__(self) -> None:
         by_key = self.private_key_file is not None and self.username is not None

@@ -50,6 +50,21 @@ class OrgCheck:
         return not any(problem.gravity is Gravity.ERROR for problem in self.problems)
 
 
+@attrs.frozen(kw_only=True)
+class EventCheck:
+    """What a check of the bus found: how long (seconds) the event took, or what is wrong."""
+
+    seconds: float | None = None
+    problem: OrgProblem | None = None
+
+
+def with_events(check: OrgCheck, events: EventCheck) -> OrgCheck:
+    """Return *check* with what a check of the bus found."""
+    if events.problem is None:
+        return check
+    return attrs.evolve(check, problems=(events.problem, *check.problems))
+
+
 def check_org(org: SalesforceOrg, *, initial: OrderStatusText = OrderStatusText.DRAFT) -> OrgCheck:
     """
     Return what is wrong with *org*; *initial* is the status that new orders get.

@@ -140,6 +140,13 @@ class SalesforceOrg:
             raise answer.error(reading=True)
         return answer if is_object(answer) else None
 
+    def publish(self, event: str, body: Mapping[str, object]) -> Failure | None:
+        """Publish one *event* that says *body*; return why Salesforce took none, or None."""
+        answer = self._tried(
+            lambda client: client.restful(f"sobjects/{event}", method="POST", json=body), reading=False
+        )
+        return answer if isinstance(answer, Failure) else None
+
     def records(self, rows: Sequence[Mapping[str, object]]) -> tuple[Record, ...]:
         """Return *rows* of a composite as records, their subqueries read to the end."""
         return tuple(Record(self.names, self._completed(row)) for row in rows)

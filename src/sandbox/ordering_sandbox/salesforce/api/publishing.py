@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ordering_sandbox.salesforce.api.messages import ApiAnswer, ApiCall
-from ordering_sandbox.salesforce.errors import ApiError, Refusal
+from ordering_sandbox.salesforce.errors import ApiError, Refusal, refuse
 from ordering_sandbox.salesforce.flows import announce
 from ordering_sandbox.salesforce.ids import make_id
 from ordering_sandbox.salesforce.reading_records import read_record
@@ -13,6 +13,8 @@ from ordering_sandbox.salesforce.work import Work
 
 def publish(work: Work, kind: ObjectType, call: ApiCall) -> ApiAnswer:
     """Answer POST /sobjects/X__e."""
+    if not kind.writable:
+        raise refuse(403, "INSUFFICIENT_ACCESS_OR_READONLY", f"entity type cannot be inserted: {kind.label}")
     values, wrong = read_record(work, kind, call.record(), new=True)
     if wrong:
         raise Refusal(400, wrong)
