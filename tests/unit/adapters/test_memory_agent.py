@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 import attrs
 import pytest
 
-from ordering_adapters.memory.agent import IN_STOCK, USED
 from ordering_adapters.memory.cases import MemoryCases
 from ordering_adapters.memory.customers import MemoryCustomers
 from ordering_adapters.memory.hints import HintKind
@@ -21,6 +20,7 @@ from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWr
 from ordering_core.domain.values import CardNumber, Eid, Iccid, MobileNumber
 from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_core.ports.cases import CaseKind, NewCase
+from ordering_core.ports.sim_inventory import IN_STOCK, USED
 from ordering_core.testing.contracts.order_base import DRAFTS, PORTING, OrderContract
 from ordering_core.testing.contracts.outside import FLAT
 from tests.contract.memory_org import START, MemoryOrg

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final
 
 import attrs
 
@@ -16,18 +15,15 @@ from ordering_adapters.memory.billing import MemoryBilling
 from ordering_adapters.memory.hints import HintKind, MemoryHints
 from ordering_adapters.memory.lines import MemoryLineProvisioning
 from ordering_adapters.memory.salesforce import MemorySalesforce
+from ordering_adapters.memory.sim_inventory import take
 from ordering_adapters.memory.sim_numbers import card_number, iccid, mobile_number
 from ordering_core.domain.customers import Account, EligibilityFields, IdentityFields
-from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.eligibility import EligibilityState, eligibility_standing
 from ordering_core.domain.identifiers import AccountId, ClientId, OrderId, SimCardId
 from ordering_core.domain.orders import ActivationFields, AssignedSim, OrderSnapshot
 from ordering_core.domain.vocabulary import OrderStatusText, Stage
 from ordering_core.ports.cases import CaseKind
-
-
-IN_STOCK: Final = "In Stock"
-USED: Final = "Used"
+from ordering_core.ports.sim_inventory import IN_STOCK
 
 
 class MemoryAgent:
@@ -104,16 +100,8 @@ class MemoryAgent:
         """
         with self._org.lock:
             assigned = card or self._first_in_stock()
-            taken = self._org.cards[assigned]
-            if taken.stock_status == IN_STOCK:
-                ported = _ported_number(self._org.orders[order].snapshot)
-                self._org.cards[assigned] = attrs.evolve(
-                    taken,
-                    order=order,
-                    stock_status=USED,
-                    assigned_at=self._org.now(),
-                    phone_number=ported or taken.phone_number,
-                )
+            if self._org.cards[assigned].stock_status == IN_STOCK:
+                take(self._org, assigned, order)
             self._org.edit_order(order, lambda record: attrs.evolve(record, card=assigned))
             return assigned
 
@@ -201,9 +189,3 @@ class MemoryAgent:
                 interest = self._org.opportunities[asked.opportunity]
                 moved = attrs.evolve(interest.opportunity, stage=stage)
                 self._org.save_opportunity(attrs.evolve(interest, opportunity=moved))
-
-
-def _ported_number(snapshot: OrderSnapshot) -> str | None:
-    """Return the number that the order brings along, as it was typed."""
-    draft = snapshot.draft
-    return draft.porting.phone_number if isinstance(draft, SimDraft) and draft.porting else None

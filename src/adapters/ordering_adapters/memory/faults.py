@@ -33,6 +33,7 @@ SYSTEMS: Final[Mapping[str, str]] = MappingProxyType(
         "opportunities": System.SALESFORCE,
         "cases": System.SALESFORCE,
         "files": System.SALESFORCE,
+        "inventory": System.SALESFORCE,
         "billing": System.WHMCS,
         "lines": System.SIM_NETWORK,
         "profiles": System.SIM_NETWORK,

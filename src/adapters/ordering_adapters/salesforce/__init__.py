@@ -9,6 +9,7 @@ from ordering_adapters.salesforce.opportunities import SalesforceOpportunities
 from ordering_adapters.salesforce.orders import SalesforceOrders
 from ordering_adapters.salesforce.org import Allowance, SalesforceOrg
 from ordering_adapters.salesforce.settings import ClientCredentials, JwtBearer, SalesforceSettings
+from ordering_adapters.salesforce.sim_inventory import SalesforceSimInventory
 
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "SalesforceOrders",
     "SalesforceOrg",
     "SalesforceSettings",
+    "SalesforceSimInventory",
 ]

@@ -77,7 +77,7 @@ _ORDER: Final = (
     Field.ADDRESS_CHANGED,
     *ORDER_ADDRESS.all,
 )
-_CARD: Final = (
+CARD: Final = (
     Field.CARD_ICCID,
     Field.CARD_PRODUCT_NUMBER,
     Field.CARD_PHONE_NUMBER,
@@ -86,6 +86,8 @@ _CARD: Final = (
     Field.CARD_SHIPPED_AT,
     Field.CARD_DELIVERED_AT,
 )
+"""What is read of a card in the inventory."""
+
 _ITEM: Final = (Field.ITEM_PRICE, Field.ITEM_QUANTITY, Field.ITEM_CYCLE, Field.ITEM_SERVICE)
 _ITEM_PRODUCT: Final = (Field.PRODUCT_SKU, Field.PRODUCT_NAME, Field.PRODUCT_CLASS, Field.PRODUCT_CYCLE)
 
@@ -94,7 +96,7 @@ def select_orders(names: Names) -> str:
     """Return the SELECT of orders with their items and cards, up to and without its WHERE."""
     parts = [names.selected(*_ORDER)]
     if names.has(Field.ASSIGNED_CARD):
-        parts.append(names.selected(*_CARD, of=names.relationship(Field.ASSIGNED_CARD)))
+        parts.append(names.selected(*CARD, of=names.relationship(Field.ASSIGNED_CARD)))
     items = f"{names.selected(*_ITEM)}, {names.selected(*_ITEM_PRODUCT, of=PRODUCT)}"
     parts.append(f"(SELECT {items} FROM {ITEMS} ORDER BY {names[Field.ITEM_NUMBER]})")
     return f"SELECT {', '.join(parts)} FROM Order"
@@ -164,8 +166,11 @@ def _word(words: type[Word], text: str | None, otherwise: Word) -> Word:
 
 def _card(record: Record) -> AssignedSim | None:
     card = record.parent(record.names.relationship(Field.ASSIGNED_CARD))
-    if card is None:
-        return None
+    return None if card is None else card_in(card)
+
+
+def card_in(card: Record) -> AssignedSim:
+    """Return the card in a record of the inventory."""
     order = card.text(Field.CARD_ORDER)
     return AssignedSim(
         id=SimCardId(card.id),
