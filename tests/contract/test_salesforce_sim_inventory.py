@@ -60,9 +60,7 @@ class TestSalesforceSimInventory(SandboxOrg, SimInventoryContract):
         self, orders: OrderRepository, inventory: SimInventory
     ) -> None:
         order, card = self.order_for_card(orders), self.new_card()
-        self.process.fault(
-            kind="error", target="SIM_Inventory__c", failure="FIELD_CUSTOM_VALIDATION_EXCEPTION", skip=1
-        )
+        self.process.fault(kind="error", target="SIM_Inventory__c", failure="VALIDATION_RULE", skip=1)
         with pytest.raises(Refused):
             inventory.assign(card, order)
         assert self.sim_of(orders, order) is None
