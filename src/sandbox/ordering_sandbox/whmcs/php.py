@@ -30,9 +30,9 @@ def array_key(text: str) -> int | str:
 
 
 def append(array: PhpArray, value: PhpValue) -> None:
-    """Put *value* behind the largest number among the keys of *array*."""
+    """Put *value* behind the largest number among the keys of *array*, at 0 or later as before PHP 8.3."""
     numbers = [key for key in array if isinstance(key, int)]
-    array[max(numbers, default=-1) + 1] = value
+    array[max([-1, *numbers]) + 1] = value
 
 
 def is_true(value: PhpValue | None) -> bool:
