@@ -51,8 +51,9 @@ from tests.contract.switched import switch
 
 
 WEDNESDAY: Final = datetime.fromisoformat("2026-06-03T10:00:00+09:00")
-LOOSE: Final = ("Status", "Activation_Status__c")
-"""Fields that take any text, as in an org whose admin did not restrict them."""
+ANY_TEXT: Final = ("Status", "Activation_Status__c")
+LOOSE: Final = {"restricted": False, "required": False}
+"""An agent's hands write any text there, as in an org whose admin left the fields open."""
 
 SALESFORCE_PORTS: Final = ("catalogue", "customers", "orders", "opportunities", "cases", "files")
 
@@ -136,7 +137,7 @@ class SandboxWorld:
         )
 
     def new_customer(self, *, with_payment_method: bool = True, verified: bool = True) -> CustomerId:
-        customer = self._around.new_customer()
+        customer = self._around.new_customer(apartment=True)
         if verified:
             self.agent.verify_identity(self.account_of(customer))
         if with_payment_method:
@@ -194,7 +195,7 @@ def sandbox_world(
 ) -> Iterator[SandboxWorld]:
     """Yield a world in which nobody has ordered anything: the org of *process* as its seed has it."""
     process.admin("POST", "reset")
-    process.admin("PUT", "fields", {f"Order.{name}": {"restricted": False} for name in LOOSE})
+    process.admin("PUT", "fields", {f"Order.{name}": LOOSE for name in ANY_TEXT})
     policy = policy or Policy()
     settings = Settings.from_env(environment({"salesforce": process.ready}))
     clock = DemoClock(at)

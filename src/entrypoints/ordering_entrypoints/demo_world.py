@@ -66,16 +66,17 @@ class DemoWorld(Generic[ClockT]):
         self._numbers = count(1)
         self._identities: dict[CustomerId, Identity] = {}
 
-    def new_customer(self) -> CustomerId:
-        """Make a portal user who lives in a house: Account, Contact, WHMCS client and identity map."""
+    def new_customer(self, *, apartment: bool = False) -> CustomerId:
+        """Make a portal user in a house or an *apartment*: Account, Contact, WHMCS client, identity map."""
         number = next(self._numbers)
-        person = resident(number, apartment=False)
+        person = resident(number, apartment=apartment)
+        street = (person.address.town_and_number, person.address.building, person.address.room)
         account = self.org.insert(
             "Account",
             {
                 "Name": person.name,
                 "AccountNumber": f"C{number:06d}",
-                "BillingStreet": person.address.town_and_number,
+                "BillingStreet": "\n".join(filter(None, street)),
                 "BillingCity": person.address.city,
                 "BillingState": person.address.prefecture,
                 "BillingPostalCode": str(person.address.postal_code),
