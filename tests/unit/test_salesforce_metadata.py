@@ -11,7 +11,7 @@ import pytest
 from ordering_adapters.salesforce.fields import Field
 from ordering_adapters.salesforce.opportunity_rows import COMMODITIES
 from ordering_adapters.salesforce.order_bodies import MNP_REQUESTED
-from ordering_adapters.salesforce.requirements import CHANGED, CHANGED_BY_STAFF, CHOICES, CREATED
+from ordering_adapters.salesforce.requirements import CHANGED, CHANGED_BY_STAFF, CHOICES, CREATED, held_by
 from ordering_core.domain.customers import EligibilityFields, IdentityFields
 from ordering_core.domain.eligibility import eligibility_standing
 from ordering_core.domain.identity import IdentityMethod, IdentityStanding, identity_standing
@@ -30,7 +30,21 @@ from ordering_core.domain.vocabulary import (
     SimType,
     VpnRegion,
 )
+from ordering_sandbox.salesforce.org import STORED_SCHEMA
 
+
+KINDS: Final = {
+    "Checkbox": "boolean",
+    "Date": "date",
+    "DateTime": "datetime",
+    "Lookup": "reference",
+    "Number": "double",
+    "Phone": "phone",
+    "Picklist": "picklist",
+    "Text": "string",
+    "TextArea": "textarea",
+}
+"""What describe calls a type of the metadata."""
 
 PROJECT: Final = Path(__file__).parents[2] / "deploy" / "salesforce"
 SOURCE: Final = PROJECT / "force-app" / "main" / "default"
@@ -107,6 +121,19 @@ def test_every_file_is_well_formed_metadata(path: Path) -> None:
 
 def test_the_custom_fields_are_those_of_the_adapters_table_and_no_more() -> None:
     assert FIELDS.keys() == CUSTOM
+
+
+def test_the_sandbox_org_has_the_same_custom_fields_of_kinds_that_do() -> None:
+    there = {
+        f"{kind.name}.{field.name}": field
+        for kind in STORED_SCHEMA.objects
+        for field in kind.fields
+        if field.custom and not kind.event
+    }
+    assert there.keys() == CUSTOM
+    for name, field in there.items():
+        assert field.type in held_by(Field(name)).value, name
+        assert KINDS[texts(FIELDS[name], "type")[0]] in held_by(Field(name)).value, name
 
 
 @pytest.mark.parametrize("name", sorted(FIELDS))

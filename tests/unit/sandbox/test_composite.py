@@ -260,15 +260,15 @@ def test_an_upsert_by_external_id_can_be_referred_to(desk: Desk) -> None:
         answers = compose(
             desk,
             sub(
-                "opp",
+                "case",
                 "PATCH",
-                "/sobjects/Opportunity/Portal_Opp_Key__c/a%2Fb",
-                {"Name": "x", "StageName": "Ready", "CloseDate": "2026-12-01"},
+                "/sobjects/Case/Portal_Request_Key__c/a%2Fb",
+                {"Subject": "x"},
             ),
-            sub("read", "GET", "/sobjects/Opportunity/@{opp.id}?fields=Portal_Opp_Key__c"),
+            sub("read", "GET", "/sobjects/Case/@{case.id}?fields=Portal_Request_Key__c"),
         )
-        assert answers["opp"][0] == status
-        assert at(answers["read"][1], "Portal_Opp_Key__c") == "a/b"
+        assert answers["case"][0] == status
+        assert at(answers["read"][1], "Portal_Request_Key__c") == "a/b"
 
 
 def test_a_call_may_carry_a_condition_of_its_own(desk: Desk) -> None:

@@ -103,10 +103,6 @@ CUSTOM_FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
             ),
             make.text("Opportunity_Source__c", "Opportunity Source"),
             _SERVICE,
-            make.picklist(
-                "LineReturn__c", "Line Return", "NotYet", "SentKit", "Returned", "NA", restricted=False
-            ),
-            make.key("Portal_Opp_Key__c", "Portal Opportunity Key"),
         ),
         "Order": (
             *_ACTIVATION,
@@ -119,7 +115,7 @@ CUSTOM_FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
             make.text("Rejection_Reason__c", "Rejection Reason"),
             make.checkbox("Priority__c", "Priority"),
         ),
-        "OrderItem": (_CYCLE, _SERVICE, make.key("Portal_Item_Key__c", "Portal Item Key")),
+        "OrderItem": (_CYCLE, _SERVICE),
         "Case": (_REQUEST_KEY,),
         # Whether a file's key can be unique is not documented: here it is not.
         "ContentVersion": (make.key("Portal_Request_Key__c", "Portal Request Key", unique=False),),
