@@ -42,5 +42,16 @@ def completion_file(lines: Iterable[Line], *, since: datetime | None, encoding: 
             continue
         number = line.account if line.state is LineState.OPEN else ""
         when = settled.astimezone(JAPAN).strftime("%Y/%m/%d %H:%M:%S")
-        writer.writerow((line.request_key, number, line.eid, line.product_number, result, line.failure, when))
+        writer.writerow(
+            (
+                line.request_key,
+                line.receipt,
+                number,
+                line.eid,
+                line.product_number,
+                result,
+                line.failure,
+                when,
+            )
+        )
     return text.getvalue().encode(encoding)
