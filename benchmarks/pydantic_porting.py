@@ -8,6 +8,8 @@ from typing import Final
 from pydantic import BaseModel, field_validator, model_validator
 
 from benchmarks.pydantic_text import STRICT, Info, read, spelled, spellings
+from ordering_core.domain.rules.porting import FIELD_NAMES
+from ordering_core.domain.rules.rule import named
 from ordering_core.domain.values import KatakanaName, MnpReservationNumber, MobileNumber, PersonName
 from ordering_core.domain.vocabulary import Gender
 
@@ -102,5 +104,5 @@ class PortingModel(BaseModel):
         """Find what the carriers ask for and was not given."""
         for field in ASKED_FOR:
             if getattr(self, field) is None:
-                info.context.add("mnp_field_missing", f"/porting/{field}", {"field": field})
+                info.context.add("mnp_field_missing", f"/porting/{field}", named(field, FIELD_NAMES))
         return self

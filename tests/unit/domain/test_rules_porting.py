@@ -1,5 +1,7 @@
 """The rules about bringing a number along: a complete application, a reservation that lasts long enough."""
 
+import re
+
 from datetime import UTC, date, datetime, timedelta
 
 import attrs
@@ -64,7 +66,7 @@ MISSING = [
 def test_each_missing_field_is_a_violation_of_its_own(field: str, porting: PortingDraft, gate: Gate) -> None:
     violation = only(facts(ports(porting), gate))
     assert (violation.code, violation.pointer) == ("mnp_field_missing", f"/porting/{field}")
-    assert violation.facts == {"field": field}
+    assert violation.facts["field"] == field
 
 
 def test_an_empty_application_lists_every_field_at_once() -> None:
@@ -72,6 +74,20 @@ def test_an_empty_application_lists_every_field_at_once() -> None:
         (violation.code, violation.pointer) for violation in verdict(facts(ports(PortingDraft()))).errors
     ]
     assert missing == [("mnp_field_missing", f"/porting/{field}") for field, _ in MISSING]
+
+
+@pytest.mark.parametrize(("field", "porting"), MISSING)
+def test_what_is_missing_is_named_as_people_call_it(field: str, porting: PortingDraft) -> None:
+    (missing,) = verdict(facts(ports(porting), Gate.CONFIGURE)).errors
+    assert missing.facts["field"] == field
+    assert "_" not in missing.message + missing.message_ja
+    assert not re.search("[a-z]{2}", missing.message_ja)
+
+
+@pytest.mark.parametrize("days", [0, 1, 2])
+def test_days_left_are_told_without_a_plural_that_is_wrong(days: int) -> None:
+    (short,) = verdict(facts(ports(lasting(days)), Gate.CONFIGURE)).errors
+    assert f"today included: {days}; needed: 10." in short.message
 
 
 def test_an_mvno_account_number_of_fifty_characters_fits() -> None:

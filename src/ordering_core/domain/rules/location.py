@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from ordering_core.domain.checkout import Requirement
@@ -16,9 +17,16 @@ from ordering_core.domain.rules.rule import (
     Broken,
     Rule,
     Words,
+    named,
     rule,
 )
 from ordering_core.domain.vocabulary import Offering
+
+
+_NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"building": ("the building", "建物名"), "room": ("the room", "部屋番号")}
+)
+"""What people call each field, in English and Japanese."""
 
 
 def the_address_is_complete(facts: RuleFacts, draft: Draft) -> Sequence[Broken]:
@@ -28,7 +36,7 @@ def the_address_is_complete(facts: RuleFacts, draft: Draft) -> Sequence[Broken]:
     offerings = _sold_for(facts) if isinstance(draft, InternetDraft) else ()
     apartment = any(offering.is_apartment for offering in offerings)
     return [
-        Broken("address_incomplete", f"/address/{field}", {"field": field})
+        Broken("address_incomplete", f"/address/{field}", named(field, _NAMES))
         for field in facts.address.missing_fields(apartment=apartment)
     ]
 
@@ -79,8 +87,8 @@ RULES: Final[tuple[Rule[Draft], ...]] = (
                 "There is no address.", "住所が登録されていません。", "Give the address of the service."
             ),
             "address_incomplete": Words(
-                "For an apartment, {field} is missing in the address.",
-                "集合住宅の場合は建物名と部屋番号が必要です（{field}）。",
+                "For an apartment, {name} is missing in the address.",
+                "集合住宅の場合は建物名と部屋番号が必要です（{name_ja}）。",
                 "Add building and room to the address.",
             ),
         },

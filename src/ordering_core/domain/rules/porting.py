@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from ordering_core.domain.rules.facts import RuleFacts
-from ordering_core.domain.rules.rule import EVERY_GATE, SIM, Broken, Port, Rule, Words, rule, unreadable
+from ordering_core.domain.rules.rule import (
+    EVERY_GATE,
+    SIM,
+    Broken,
+    Port,
+    Rule,
+    Words,
+    named,
+    rule,
+    unreadable,
+)
 from ordering_core.domain.text import InvalidValue, normalise_spaces
 from ordering_core.domain.vocabulary import Gender
 
 
 LONGEST_MVNO_ACCOUNT_NUMBER: Final = 50
 """What fits into its field of an order in Salesforce."""
+
+FIELD_NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "reservation_number": ("the reservation number", "予約番号"),
+        "reservation_expires_on": ("the last day of the reservation", "予約番号の有効期限"),
+        "phone_number": ("the phone number", "電話番号"),
+        "last_name": ("the last name", "姓"),
+        "first_name": ("the first name", "名"),
+        "last_name_katakana": ("the last name in katakana", "姓（カタカナ）"),
+        "first_name_katakana": ("the first name in katakana", "名（カタカナ）"),
+        "gender": ("the gender", "性別"),
+        "birth_date": ("the birth date", "生年月日"),
+    }
+)
+"""What people call each field, in English and Japanese."""
 
 _GENDERS: Final = frozenset(gender.value for gender in Gender)
 
@@ -32,7 +58,7 @@ def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Sequence
         ("birth_date", application.birth_date),
     )
     return [
-        Broken("mnp_field_missing", f"/porting/{field}", {"field": field})
+        Broken("mnp_field_missing", f"/porting/{field}", named(field, FIELD_NAMES))
         for field, value in asked
         if value is None
     ]
@@ -152,8 +178,8 @@ RULES: Final[tuple[Rule[Port], ...]] = (
         "A number is brought along with everything that the carriers ask for.",
         {
             "mnp_field_missing": Words(
-                "For the porting of the number, {field} is missing.",
-                "MNPの項目 {field} が入力されていません。",
+                "To bring the number along, {name} is missing.",
+                "MNPの項目「{name_ja}」が入力されていません。",
                 "Fill it in exactly as your present carrier has it.",
             ),
         },

@@ -70,7 +70,7 @@ RULES: Final[tuple[Rule[Port], ...]] = (
         source="DESIGN 3.24; reference japan-telecom 2",
         words={
             "mnp_too_short": Words(
-                "The MNP reservation has {days_left} days left, today included; {minimum} are needed.",
+                "Days left of the MNP reservation, today included: {days_left}; needed: {minimum}.",
                 "MNP予約番号の有効期限まで残り{days_left}日です（本日を含む）。{minimum}日以上必要です。",
                 _ENOUGH_DAYS,
             )
@@ -84,7 +84,7 @@ RULES: Final[tuple[Rule[Port], ...]] = (
         source="DESIGN 3.24, 4 Rules",
         words={
             "mnp_too_short_on_scheduled_day": Words(
-                "On the scheduled day the MNP reservation has {days_left} days left; {minimum} are needed.",
+                "Days left of the MNP reservation on the scheduled day: {days_left}; needed: {minimum}.",
                 "開通希望日の時点でMNP予約番号の残りが{days_left}日です。{minimum}日以上必要です。",
                 "Choose an earlier date, or get a new reservation number from your present carrier.",
             )

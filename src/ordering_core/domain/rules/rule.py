@@ -92,6 +92,12 @@ class Broken(NamedTuple):
         )
 
 
+def named(field: str, names: Mapping[str, tuple[str, str]]) -> Mapping[str, Fact]:
+    """Return the facts that name *field*: to programs, and to people by *names*, English and Japanese."""
+    name, name_ja = names[field]
+    return {"field": field, "name": name, "name_ja": name_ja}
+
+
 def unreadable(error: InvalidValue, pointer: str) -> Broken:
     """Return what a value said about the text that it could not be read from."""
     return Broken(error.code, pointer, error.facts)
