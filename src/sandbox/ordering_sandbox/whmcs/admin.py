@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ordering_sandbox.admin import Action, record_in
 from ordering_sandbox.calls import CallLog
+from ordering_sandbox.faults import FaultKind
 from ordering_sandbox.json_values import Json, JsonObject, NotJson
 from ordering_sandbox.web import HttpRequest
 from ordering_sandbox.whmcs.actions.known import KNOWN
@@ -42,12 +43,20 @@ class InstallationAdmin:
             ("DELETE", "rows"): self._remove,
             ("POST", "daily"): self._daily,
             ("POST", "reset"): self._reset,
+            ("POST", "faults"): self._add_fault,
             ("DELETE", "bans"): lambda _request, _body: self._api.forget_failed_logins(),
         }
 
     def _set_switches(self, _request: HttpRequest, body: Json) -> Json:
         self._installation.switch(record_in(body))
         return self._installation.switches.render()
+
+    def _add_fault(self, _request: HttpRequest, body: Json) -> Json:
+        """Switch a fault on; an answer that nobody gives would strike as an error of ours."""
+        record = record_in(body)
+        if record.get("kind") == FaultKind.ANSWER and record.get("failure") not in FAILURES:
+            raise NotJson(f"failure has to be one of: {', '.join(FAILURES)}")
+        return {"id": self._installation.faults.switch_on(record).id}
 
     def _read(self, request: HttpRequest, _body: Json) -> Json:
         """Return the rows of ``?table=``, as they are; other parameters are columns to equal."""

@@ -93,9 +93,8 @@ def call_name(request: HttpRequest) -> str:
     """Return what the call log calls *request*: an API call by its action, a page by its path."""
     if request.path.rstrip("/") != API:
         return request.path
-    name = Parameters(parameters_of(request)).text("action")
-    action = KNOWN.get(name.lower())
-    return name if action is None else action.name
+    action = KNOWN.get(Parameters(parameters_of(request)).text("action").lower())
+    return "unknown action" if action is None else action.name
 
 
 def _done(work: Work, parameters: Parameters, action: Action) -> JsonObject:
