@@ -24,6 +24,7 @@ from ordering_core.domain.journal import Evidence, JournalRow, Rest
 from ordering_core.domain.order_status import OrderStatus
 from ordering_core.domain.orders import OrderLine, OrderSnapshot
 from ordering_core.domain.quote import Quote
+from ordering_core.domain.representation import shown
 from ordering_core.errors import NotFound
 from ordering_core.ports.store import Decision, Finding, Store
 
@@ -57,6 +58,8 @@ class Moment:
     who: str
     why: str
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class OrderStory:
@@ -76,6 +79,8 @@ class OrderStory:
     quote: Quote | None
     moments: tuple[Moment, ...]
     rest: Rest | None
+
+    __repr__ = shown
 
 
 def story(order: OrderId, *, store: Store) -> OrderStory:

@@ -38,6 +38,8 @@ class DraftCheck:
     verdict: Verdict
     quote: Quote | None
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class CheckoutReview:
@@ -124,6 +126,8 @@ class ActionNeeded:
 
     code: HoldCode
     sentence: str
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)

@@ -38,6 +38,8 @@ class PostalCode:
 
     value: str
 
+    __repr__ = shown
+
     def __attrs_post_init__(self) -> None:
         require_digits(self.value, 7, code="postal_code", noun="postal code")
 

@@ -66,3 +66,5 @@ class BilledOrder:
     id: BillingOrderId
     status: str
     services: tuple[BilledService, ...]
+
+    __repr__ = shown

@@ -13,6 +13,8 @@ from typing import Final
 
 import attrs
 
+from ordering_core.domain.representation import shown
+
 
 JST: Final = timezone(timedelta(hours=9), "JST")
 """Tokyo's time: nine hours ahead without summer time since 1952, so no time zone database is needed."""
@@ -91,6 +93,8 @@ class ActivationWindow:
     opens: time = time(10)
     closes: time = time(18)
 
+    __repr__ = shown
+
     def __attrs_post_init__(self) -> None:
         _require_order(self.opens, self.closes)
 
@@ -125,6 +129,8 @@ class BusinessHours:
     opens: time = time(9, 30)
     closes: time = time(18)
     closed_days: frozenset[date] = frozenset()
+
+    __repr__ = shown
 
     def __attrs_post_init__(self) -> None:
         _require_order(self.opens, self.closes)

@@ -64,6 +64,8 @@ class Catalogue:
     version: str
     products: Mapping[Sku, Product]
 
+    __repr__ = shown
+
     def of_type(self, order_type: OrderType) -> tuple[Product, ...]:
         """Return the active products of *order_type*, by SKU."""
         return tuple(

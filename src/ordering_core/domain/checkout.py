@@ -90,6 +90,8 @@ class AskedFacts:
     identity: IdentityStanding
     eligibility: EligibilityStanding
 
+    __repr__ = shown
+
 
 UNTIL_ANSWERED: Final = datetime.max.replace(tzinfo=UTC)
 """When a session expires that waits for an eligibility result: not before there is one (DESIGN 3.16)."""

@@ -93,6 +93,8 @@ class VpnConfiguration:
     products: tuple[Product, ...]
     region: VpnRegion
 
+    __repr__ = shown
+
     @property
     def order_type(self) -> OrderType:
         """VPN."""

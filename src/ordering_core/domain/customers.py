@@ -35,6 +35,8 @@ class EligibilityFields:
     result: str | None = None
     checked_at: datetime | None = None
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class IdentityFields:

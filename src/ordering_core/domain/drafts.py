@@ -84,6 +84,8 @@ class VpnDraft:
     skus: tuple[Sku, ...] = ()
     region: str | None = None
 
+    __repr__ = shown
+
     @property
     def order_type(self) -> OrderType:
         """VPN."""

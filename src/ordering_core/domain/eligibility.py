@@ -17,6 +17,7 @@ import attrs
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.customers import EligibilityFields
 from ordering_core.domain.fingerprint import fingerprint
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import Offering
 
 
@@ -40,6 +41,8 @@ class EligibilityStanding:
     state: EligibilityState
     offering: Offering | None = None
     unrecognised: str | None = None
+
+    __repr__ = shown
 
 
 NOT_REQUESTED: Final = EligibilityStanding(state=EligibilityState.NOT_REQUESTED)

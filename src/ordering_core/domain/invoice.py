@@ -32,6 +32,8 @@ class InvoiceLine:
     amount: Decimal
     taxed: bool
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class Invoice:

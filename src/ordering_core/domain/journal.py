@@ -39,6 +39,8 @@ class Subject:
     kind: SubjectKind
     key: str
 
+    __repr__ = shown
+
 
 class Step(StrEnum):
     """The outside effects that are journaled."""
@@ -109,6 +111,8 @@ class JournalRow:
 class Done:
     """Nothing is left to do."""
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class RetryAt:
@@ -117,12 +121,16 @@ class RetryAt:
     at: datetime
     reason: str
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class WaitUntil:
     """The agreed time has not come."""
 
     at: datetime
+
+    __repr__ = shown
 
 
 class Fact(StrEnum):
@@ -143,6 +151,8 @@ class WaitFor:
 
     fact: Fact
     at: datetime | None = None
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)

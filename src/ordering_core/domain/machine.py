@@ -173,6 +173,8 @@ class Standing:
     status: OrderStatus
     last_known: OrderState | None
 
+    __repr__ = shown
+
 
 def evolve(standing: Standing | None, after: OrderStatus) -> Standing:
     """Return where an order stands once its status is *after*."""

@@ -44,6 +44,8 @@ class UseExisting:
 
     opportunity: OpportunityId
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class OpenNew:
@@ -51,6 +53,8 @@ class OpenNew:
 
     order_type: OrderType
     source: str
+
+    __repr__ = shown
 
 
 Link: TypeAlias = UseExisting | OpenNew

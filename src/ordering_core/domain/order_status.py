@@ -59,6 +59,8 @@ class GoAhead:
     at: datetime | None = None
     undated: bool = False
 
+    __repr__ = shown
+
     @property
     def is_scheduled(self) -> bool:
         """Whether it was Scheduled, dated or not, rather than Activating."""

@@ -180,3 +180,5 @@ class PlacedOrder:
     snapshot: OrderSnapshot
     opportunity: OpportunityId
     case: CaseId | None
+
+    __repr__ = shown

@@ -18,6 +18,8 @@ class Amount:
     net: Decimal
     tax: Decimal
 
+    __repr__ = shown
+
     @property
     def gross(self) -> Decimal:
         """Net and tax together."""

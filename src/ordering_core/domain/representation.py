@@ -1,4 +1,4 @@
-"""How a record with many fields shows itself: by name and fields, those that hold personal data left out."""
+"""How a record shows itself: by name and fields, those that hold personal data left out or shortened."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ def shown(self: attrs.AttrsInstance) -> str:
     """
     Return what attrs would generate as ``__repr__``.
 
-    Assigned in the body of a large record, so that attrs generates none: compiling one for each costs an
+    Assigned in the body of every record, so that attrs generates none: compiling one for each costs an
     importing host a fifth of what the whole core does.
     """
-    fields = (field for field in attrs.fields(type(self)) if field.repr)
-    values = (f"{field.name}={getattr(self, field.name)!r}" for field in fields)
-    return f"{type(self).__qualname__}({', '.join(values)})"
+    shown_fields: list[str] = []
+    for field in attrs.fields(type(self)):
+        value = getattr(self, field.name)
+        if field.repr is True:
+            shown_fields.append(f"{field.name}={value!r}")
+        elif field.repr:
+            shown_fields.append(f"{field.name}={field.repr(value)}")
+    return f"{type(self).__qualname__}({', '.join(shown_fields)})"

@@ -151,7 +151,7 @@ def normalise_name(raw: str) -> str:
         InvalidValue: ``text_invisible``, as `normalise_spaces`.
 
     """
-    return unicodedata.normalize("NFC", normalise_spaces(raw))
+    return unicodedata.normalize("NFC", raw if raw.isalpha() else normalise_spaces(raw))
 
 
 def normalise_kana(raw: str) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 
 from ordering_core.domain.order_status import OrderState
+from ordering_core.domain.representation import shown
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -31,6 +32,8 @@ class Text:
 
     english: str
     japanese: str
+
+    __repr__ = shown
 
     def in_language(self, language: Language) -> str:
         """Return the wording for a reader of *language*."""

@@ -16,6 +16,7 @@ from typing import Final, Self
 import attrs
 
 from ordering_core.domain.check_digits import iso_7064_holds, luhn_holds, only_adjacent_swap
+from ordering_core.domain.representation import shown
 from ordering_core.domain.text import (
     InvalidValue,
     compact,
@@ -69,6 +70,8 @@ class Eid:
 
     value: str = attrs.field(repr=_ends_only)
 
+    __repr__ = shown
+
     def __attrs_post_init__(self) -> None:
         require_digits(self.value, EID_LENGTH, code="eid", noun="EID")
         if not iso_7064_holds(self.value):
@@ -110,6 +113,8 @@ class Iccid:
 
     value: str = attrs.field(repr=_ends_only)
 
+    __repr__ = shown
+
     def __attrs_post_init__(self) -> None:
         require_digits(self.value, 19, 20, code="iccid", noun="ICCID")
         if not luhn_holds(self.value):
@@ -136,6 +141,8 @@ class CardNumber:
     """
 
     value: str = attrs.field(repr=_ends_only)
+
+    __repr__ = shown
 
     def __attrs_post_init__(self) -> None:
         if not _CARD_NUMBER.fullmatch(self.value):
@@ -167,6 +174,8 @@ class MobileNumber:
     """
 
     value: str = attrs.field(repr=_hidden)
+
+    __repr__ = shown
 
     def __attrs_post_init__(self) -> None:
         require_digits(self.value, 11, code="mobile_number", noun="phone number")
@@ -200,6 +209,8 @@ class MnpReservationNumber:
 
     value: str = attrs.field(repr=_hidden)
 
+    __repr__ = shown
+
     def __attrs_post_init__(self) -> None:
         require_digits(self.value, 10, code="reservation_number", noun="MNP reservation number")
 
@@ -220,6 +231,8 @@ class KatakanaName:
     """
 
     value: str = attrs.field(converter=normalise_kana, repr=_hidden)
+
+    __repr__ = shown
 
     def __attrs_post_init__(self) -> None:
         if len(self.value) > LONGEST_NAME:
@@ -243,11 +256,13 @@ class PersonName:
 
     value: str = attrs.field(converter=normalise_name, repr=_hidden)
 
+    __repr__ = shown
+
     def __attrs_post_init__(self) -> None:
         remedy = "Type the name as it stands on the card."
         if not self.value:
             raise InvalidValue("name_missing", "The name is empty.", remedy)
-        if not any(map(str.isalpha, self.value)):
+        if not self.value.isalpha() and not any(map(str.isalpha, self.value)):
             raise InvalidValue("name_characters", "The name contains no letter.", remedy)
         if len(self.value) > LONGEST_NAME:
             raise _too_long(self.value, code="name", noun="name")

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import attrs
 
+from ordering_core.domain.representation import shown
+
 
 @attrs.frozen
 class CleanImage:
@@ -14,6 +16,8 @@ class CleanImage:
 
     content: bytes = attrs.field(repr=False)
     media_type: str
+
+    __repr__ = shown
 
 
 class ImageCleaner(Protocol):

@@ -234,6 +234,8 @@ class ProjectedOrder:
     status: OrderStatus
     as_of: datetime
 
+    __repr__ = shown
+
 
 class Projection(Protocol):
     """Our copy of Salesforce orders, for reading."""

@@ -170,7 +170,10 @@ def _skus(value: object, _wanted: object) -> tuple[Sku, ...]:
             f"The list has {len(value)} items; {MOST_SKUS} are read.",
             "Name each item of one order once.",
         )
-    skus: list[Sku] = []
+    skus = [Sku(item) for item in value if isinstance(item, str) and item.isprintable()]
+    if len(skus) == len(value):
+        return tuple(skus)
+    skus.clear()
     wrong: dict[int, _Unreadable] = {}
     for index, item in enumerate(value):
         try:

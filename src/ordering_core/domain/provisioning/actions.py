@@ -61,6 +61,8 @@ class UpdateBillingAddress:
     client: ClientId
     address: PostalAddress = attrs.field(repr=False)
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class AddBillingOrder:
@@ -68,12 +70,16 @@ class AddBillingOrder:
 
     order: NewBillingOrder
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class SubmitLine:
     """Submit the line to the network; a port cannot be undone."""
 
     request: LineRequest
+
+    __repr__ = shown
 
 
 @attrs.frozen(kw_only=True)
@@ -84,12 +90,16 @@ class SetVoiceOptions:
     voice_mail: bool
     call_waiting: bool
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class AcceptBillingOrder:
     """Accept the pending order in WHMCS."""
 
     order: BillingOrderId
+
+    __repr__ = shown
 
 
 @attrs.frozen
@@ -99,6 +109,8 @@ class ActivateService:
     service: ServiceId
     opportunity: OpportunityId | None
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class OpenShippingCase:
@@ -106,12 +118,16 @@ class OpenShippingCase:
 
     order: OrderId
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class VoidOpportunity:
     """Give up the Opportunity of an order that was stopped before a service existed (DESIGN 3.11)."""
 
     opportunity: OpportunityId
+
+    __repr__ = shown
 
 
 Effect: TypeAlias = (
@@ -136,6 +152,8 @@ class Settle:
     outcome: Outcome
     evidence: Evidence = attrs.field(factory=dict[str, str])
 
+    __repr__ = shown
+
 
 @attrs.frozen(kw_only=True)
 class Adopt:
@@ -145,12 +163,16 @@ class Adopt:
     mark: str
     evidence: Evidence
 
+    __repr__ = shown
+
 
 @attrs.frozen
 class ClearHold:
     """End the open hold; *answers* are the refusals and doubts that somebody's word has answered."""
 
     answers: frozenset[str]
+
+    __repr__ = shown
 
 
 Note: TypeAlias = Settle | Adopt | ClearHold

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Generic, NamedTuple, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from ordering_core.domain.drafts import Draft, InternetDraft, SimDraft, VpnDraft
 from ordering_core.domain.rules import (
@@ -62,13 +62,8 @@ _VPN: Final[tuple[Rule[VpnDraft], ...]] = (
 )
 
 
-class _Held(NamedTuple, Generic[Subject]):
-    """A rule as it holds at one gate: laid out flat, as every order runs through three dozen of them."""
-
-    check: Callable[[RuleFacts, Subject], Sequence[Broken] | None]
-    sentence: str
-    severity: Severity
-    entry: RuleEntry
+_Held: TypeAlias = tuple[Callable[[RuleFacts, Subject], Sequence[Broken] | None], str, Severity, RuleEntry]
+"""A rule as it holds at one gate, laid out flat: check, sentence, severity there, and entry."""
 
 
 def _by_gate(rules: tuple[Rule[Subject], ...]) -> Mapping[Gate, tuple[_Held[Subject], ...]]:
@@ -76,7 +71,7 @@ def _by_gate(rules: tuple[Rule[Subject], ...]) -> Mapping[Gate, tuple[_Held[Subj
     return MappingProxyType(
         {
             gate: tuple(
-                _Held(rule.check, rule.entry.sentence, rule.entry.gates[gate], rule.entry)
+                (rule.check, rule.entry.sentence, rule.entry.gates[gate], rule.entry)
                 for rule in rules
                 if gate in rule.entry.gates
             )
