@@ -95,6 +95,7 @@ def test_every_order_is_billed_once_and_linked_both_ways(told: str) -> None:
         assert re.fullmatch(r"\d+", exists["WHMCS order"])
         assert exists["its WHMCS order"] == exists["WHMCS order"]
         assert exists["status"] == "Active"
+        assert exists["their status"] == "Active"
         assert re.fullmatch(r"\d+(, \d+)*", exists["services"])
         assert exists["its services"] == exists["services"]
         assert exists["its service"] in exists["services"].split(", ")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,7 +92,10 @@ def test_the_command_tells_the_settings_of_a_process_that_is_to_work_on_them(tmp
         assert len(ports(told)) >= 3
         assert all(map(listens, ports(told)))
         variables = dict(re.findall(r"^export (\w+)=(.*)$", told, re.MULTILINE))
-        salesforce = Settings.from_env(variables).salesforce
+        settings = Settings.from_env(variables)
+        assert settings.whmcs is not None
+        assert settings.whmcs.url in told
+        salesforce = settings.salesforce
         assert salesforce is not None
         assert salesforce.plain_address in re.findall(r"http://[\w.:]+", told)
         assert re.fullmatch(r"01s\w{15}", salesforce.price_book)
@@ -165,7 +169,7 @@ def test_one_that_will_not_stop_is_killed(stubs: Path, monkeypatch: pytest.Monke
 
 
 def test_every_sandbox_has_settings_of_its_own() -> None:
-    said = {"http": "h", "client_id": "c", "client_secret": "s", "price_book": "p", "admin": "a"}
+    said: Ready = defaultdict(lambda: "said")
     of_each = [set(environment({name: said})) for name in SANDBOXES]
     assert all(of_each)
     assert len(set().union(*of_each)) == sum(map(len, of_each))

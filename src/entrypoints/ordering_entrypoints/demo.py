@@ -1,8 +1,8 @@
 """
 `ordering demo`: the whole system on this machine, and four orders that go all the way.
 
-What is ours is kept in a SQLite database. Salesforce is the sandbox's org, a process of its own that ends
-with this one; billing and the mobile network are in memory.
+What is ours is kept in a SQLite database. Salesforce and WHMCS are the sandbox's, processes of their own that
+end with this one; the mobile network is in memory.
 
 Everything in it runs on a clock of its own, from a Wednesday morning in Japan on: what it tells does not
 depend on the hour or the place where it is run.
@@ -34,6 +34,7 @@ from ordering_entrypoints.demo_journeys import STORIES, Scene, Story
 from ordering_entrypoints.demo_report import show_records, show_rest
 from ordering_entrypoints.demo_server import serving
 from ordering_entrypoints.demo_stage import Part, Stage
+from ordering_entrypoints.demo_whmcs import DemoWhmcs
 from ordering_entrypoints.demo_world import DemoWorld, open_world
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.settings import HttpSettings, TokenSettings
@@ -80,7 +81,7 @@ class DemoClock(ManualClock):
         return at
 
 
-World = DemoWorld[DemoClock]
+World = DemoWorld[DemoClock, DemoWhmcs]
 
 
 def run_demo(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 
-from ordering_adapters.memory.billing import MemoryBilling
 from ordering_core.domain.customers import EligibilityFields
 from ordering_core.domain.eligibility import EligibilityState, eligibility_standing
 from ordering_core.domain.identifiers import AccountId, ClientId, OrderId, SimCardId
@@ -30,10 +30,24 @@ _ABOUT: Final = re.compile(r"^(Request|Order|Opportunity): (.+?)\r?$", re.MULTIL
 """The lines of a Case's description that say what it is about."""
 
 
+class Cards(Protocol):
+    """The payment methods that customers keep in WHMCS."""
+
+    @abstractmethod
+    def give_payment_method(self, client: ClientId, /, *, gateway: str, expires: date) -> None:
+        """Store a card of the client."""
+        ...
+
+    @abstractmethod
+    def remove_payment_methods(self, client: ClientId, /) -> None:
+        """Remove all of the client's payment methods."""
+        ...
+
+
 class DemoAgent:
     """The hands of an agent in *org*, and of a customer in *billing*."""
 
-    def __init__(self, org: DemoOrg, billing: MemoryBilling, clock: Clock) -> None:
+    def __init__(self, org: DemoOrg, billing: Cards, clock: Clock) -> None:
         self._org = org
         self._billing = billing
         self._clock = clock

@@ -9,6 +9,7 @@ from ordering_core.application.record import order_subject
 from ordering_core.domain.identifiers import OrderId
 from ordering_entrypoints.demo_client import OrderSeen
 from ordering_entrypoints.demo_org import DemoOrg, Row, text_in
+from ordering_entrypoints.demo_whmcs import DemoWhmcs
 from ordering_entrypoints.demo_world import ClockT, DemoWorld
 from ordering_entrypoints.rests import told
 from ordering_entrypoints.terminal import Terminal
@@ -18,7 +19,9 @@ NONE: Final = "-"
 SERVICE: Final = "WHMCS_Service_ID__c"
 
 
-def show_records(terminal: Terminal, world: DemoWorld[ClockT], pages: Mapping[str, OrderSeen]) -> None:
+def show_records(
+    terminal: Terminal, world: DemoWorld[ClockT, DemoWhmcs], pages: Mapping[str, OrderSeen]
+) -> None:
     """Write a column for each of *pages*, by the names of their stories: what exists where."""
     columns = [_records(world, page) for page in pages.values()]
     facts = columns[0].keys()
@@ -27,12 +30,12 @@ def show_records(terminal: Terminal, world: DemoWorld[ClockT], pages: Mapping[st
     terminal.table(("what exists where", *pages), rows)
 
 
-def _records(world: DemoWorld[ClockT], page: OrderSeen) -> Mapping[str, str]:
+def _records(world: DemoWorld[ClockT, DemoWhmcs], page: OrderSeen) -> Mapping[str, str]:
     """Return everything that belongs to the order of *page*, each read in the system that holds it."""
     order = OrderId(page.id)
-    bills = world.billing.orders_of(order)
+    bills = world.billing.bills_of(order)
     lines = world.lines.lines_of(order)
-    services = sorted(service.id for bill in bills for service in bill.services)
+    services = sorted((item for bill in bills for item in bill.items), key=lambda item: item.relid)
     return {
         "customer reads": page.label,
         "monthly, with tax": str(page.monthly),
@@ -41,7 +44,8 @@ def _records(world: DemoWorld[ClockT], page: OrderSeen) -> Mapping[str, str]:
         **_in_salesforce(world.org, order),
         "WHMCS order": _listed(bill.id for bill in bills),
         "  status": _listed(bill.status for bill in bills),
-        "  services": _listed(services),
+        "  services": _listed(service.relid for service in services),
+        "  their status": _listed(sorted({service.status for service in services})),
         "network line": _listed(line.id for line in lines),
         "  state": _listed(line.state for line in lines),
     }
@@ -78,7 +82,7 @@ def _listed(values: Iterable[object]) -> str:
     return ", ".join(map(str, values)) or NONE
 
 
-def show_rest(terminal: Terminal, world: DemoWorld[ClockT], order: OrderId) -> None:
+def show_rest(terminal: Terminal, world: DemoWorld[ClockT, DemoWhmcs], order: OrderId) -> None:
     """Write why *order* did not get through, and what its runbook says."""
     with world.ordering.store.transaction() as tx:
         case_file = tx.journal.case_file(order_subject(order))

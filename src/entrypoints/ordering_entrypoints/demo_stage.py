@@ -23,7 +23,7 @@ from ordering_entrypoints.demo_board import Board
 from ordering_entrypoints.demo_client import Refusal, Shopper
 from ordering_entrypoints.demo_followers import Event, Follower, Silence
 from ordering_entrypoints.demo_journeys import Story
-from ordering_entrypoints.demo_world import ClockT, DemoWorld
+from ordering_entrypoints.demo_world import BillingT, ClockT, DemoWorld
 
 
 LOOK: Final = timedelta(hours=6)
@@ -50,10 +50,10 @@ class Part:
             self.follower.stop()
 
 
-class Stage(Generic[ClockT]):
+class Stage(Generic[ClockT, BillingT]):
     """Plays the parts of a demo in *world*."""
 
-    def __init__(self, world: DemoWorld[ClockT], board: Board) -> None:
+    def __init__(self, world: DemoWorld[ClockT, BillingT], board: Board) -> None:
         """Get ready to tell on *board*."""
         self._world = world
         self._board = board

@@ -1,18 +1,18 @@
 """
 Everything around the orders of the demo: the sandboxes, our adapters on them, and a clock for all.
 
-Salesforce is the sandbox's org; billing and the mobile network are in memory so far.
+Salesforce and WHMCS are the sandbox's; the mobile network is in memory so far.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
-from ordering_adapters.memory.billing import MemoryBilling
 from ordering_adapters.memory.faults import MemoryFaults
 from ordering_adapters.memory.ids import SequentialIds
 from ordering_adapters.memory.lines import OPENS_AFTER, MemoryLineProvisioning
@@ -21,12 +21,14 @@ from ordering_adapters.memory.profiles import MemoryProfileDelivery
 from ordering_adapters.memory.residents import resident
 from ordering_adapters.memory.world import Storage
 from ordering_core.application.ordering import Ordering
+from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.container import open_ordering
-from ordering_entrypoints.demo_agent import DemoAgent
+from ordering_entrypoints.demo_agent import Cards, DemoAgent
 from ordering_entrypoints.demo_org import DemoOrg, SharedClock
+from ordering_entrypoints.demo_whmcs import DemoWhmcs
 from ordering_entrypoints.sandboxes import Ready, environment
 from ordering_entrypoints.settings import Settings
 
@@ -35,10 +37,20 @@ MOST_ROUNDS: Final = 1000
 """Rounds of work at one instant after which something must be triggering itself for ever."""
 
 
+class Billing(Cards, Protocol):
+    """WHMCS, as far as the people of the demo have to do with it."""
+
+    @abstractmethod
+    def new_client(self, address: PostalAddress, /) -> ClientId:
+        """Make a client who lives at *address*."""
+        ...
+
+
 ClockT = TypeVar("ClockT", bound=SharedClock)
+BillingT = TypeVar("BillingT", bound=Billing)
 
 
-class DemoWorld(Generic[ClockT]):
+class DemoWorld(Generic[ClockT, BillingT]):
     """
     Our system, the people and the systems around it, on one clock.
 
@@ -51,7 +63,7 @@ class DemoWorld(Generic[ClockT]):
         ordering: Ordering,
         queue: WorkQueue,
         org: DemoOrg,
-        billing: MemoryBilling,
+        billing: BillingT,
         lines: MemoryLineProvisioning,
         clock: ClockT,
     ) -> None:
@@ -137,7 +149,7 @@ class DemoWorld(Generic[ClockT]):
 @contextmanager
 def open_world(
     ready: Mapping[str, Ready], *, clock: ClockT, storage: Storage
-) -> Generator[DemoWorld[ClockT]]:
+) -> Generator[DemoWorld[ClockT, DemoWhmcs]]:
     """
     Yield a world on the sandboxes that *ready* tells of, wired as `ordering serve` is by their settings.
 
@@ -146,18 +158,17 @@ def open_world(
     settings = Settings.from_env(environment(ready))
     store, queue, live_updates = storage
     faults = MemoryFaults(clock)
-    billing = MemoryBilling(faults)
     lines = MemoryLineProvisioning(
         clock, faults, opens_after=OPENS_AFTER, port_days=settings.policy.mnp_carrier_days
     )
     with (
         DemoOrg(ready["salesforce"], clock) as org,
+        DemoWhmcs(ready["whmcs"], clock) as billing,
         open_ordering(
             settings,
             clock=clock,
             store=store,
             live_updates=live_updates,
-            billing=billing,
             lines=lines,
             profiles=MemoryProfileDelivery(faults),
             notifications=MemoryNotifications(faults),

@@ -62,10 +62,22 @@ def _salesforce(ready: Ready) -> Mapping[str, str]:
     }
 
 
+def _whmcs(ready: Ready) -> Mapping[str, str]:
+    return {
+        "ORDERING_WHMCS_URL": ready["https"],
+        "ORDERING_WHMCS_CA_FILE": ready["ca_file"],
+        "ORDERING_WHMCS_IDENTIFIER": ready["identifier"],
+        "ORDERING_WHMCS_SECRET": ready["secret"],
+    }
+
+
 SANDBOXES: Final[Mapping[str, Sandbox]] = MappingProxyType(
     {
         sandbox.name: sandbox
-        for sandbox in (Sandbox(name="salesforce", title="Salesforce", environment=_salesforce),)
+        for sandbox in (
+            Sandbox(name="salesforce", title="Salesforce", environment=_salesforce),
+            Sandbox(name="whmcs", title="WHMCS", environment=_whmcs),
+        )
     }
 )
 """Every stand-in that there is, by its name."""
