@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
-import attrs
 import pytest
 
 from ordering_adapters.memory.price_book import SMALL_CATALOGUE
 from ordering_adapters.salesforce import SalesforceOrders
-from ordering_core.domain.catalogue import Catalogue, Product
-from ordering_core.domain.identifiers import BillingOrderId, RequestKey, ServiceId, Sku
+from ordering_core.domain.catalogue import Product
+from ordering_core.domain.identifiers import AccountId, BillingOrderId, RequestKey, ServiceId
 from ordering_core.domain.orders import OrderWrite, PlacedOrder
 from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.testing.contracts.order_base import ACTIVATING, NOON, OrderContract
 from tests.contract.salesforce_org import SandboxOrg
+from tests.contract.sandbox_process import Row
 
 
 SIMS: Final = SMALL_CATALOGUE.of_type(OrderType.SIM)
-OTHERS: Final = 2_000
+FEW: Final = 100
+MANY: Final = 50_000
+ORDERS: Final = 3_000
+OF_MINE: Final = 150
 
 
 class TestCalls(SandboxOrg, OrderContract):
@@ -70,17 +73,39 @@ class TestCalls(SandboxOrg, OrderContract):
         )
         assert self.counted() == 1
 
-    def test_a_submit_costs_the_same_however_many_products_there_are(self, orders: OrderRepository) -> None:
-        self.submit(orders, "key-1")
-        few = self.traffic()
-        many = [attrs.evolve(SIMS[0], sku=Sku(f"OTHER-{place:05d}")) for place in range(OTHERS)]
-        shown = {product.sku: product for product in (*SMALL_CATALOGUE.products.values(), *many)}
-        self.stock(shown.values())
-        self.known.price_book = Catalogue(version="2", products=shown)
-        orders = SalesforceOrders(self.connected(), self.attributes)
-        self.process.admin("DELETE", "calls")
-        self.submit(orders, "key-1")
-        assert self.traffic() == few
+    def test_a_submit_costs_the_same_with_100_products_and_with_50_000(self) -> None:
+        spent = []
+        for number in (FEW, MANY):
+            self.stock(SMALL_CATALOGUE.products.values())
+            more = number - len(SMALL_CATALOGUE.products)
+            self.process.admin("POST", "products", {"like": SIMS[0].sku, "count": more})
+            assert self.process.query("SELECT COUNT(Id) n FROM Product2")[0]["n"] == number
+            orders = SalesforceOrders(self.connected(), self.attributes)
+            self.process.admin("DELETE", "calls")
+            self.submit(orders, "key-1")
+            spent.append(self.traffic())
+        few, many = spent
+        assert len(few) == 2
+        assert many == few
+
+    def test_a_page_of_orders_takes_one_call_beside_many_others(self, orders: OrderRepository) -> None:
+        mine, other = self.new_account(), self.new_account()
+        rows = [self.order_row(mine if place < OF_MINE else other, place) for place in range(ORDERS)]
+        self.process.admin("POST", "records", rows)
+        self.counted()
+        assert len(orders.of_account(mine)) == OF_MINE
+        assert self.counted() == 1
+
+    def order_row(self, account: AccountId, place: int) -> Row:
+        return {
+            "attributes": {"type": "Order"},
+            "AccountId": account,
+            "Pricebook2Id": self.price_book,
+            "OrderNumber": f"{place:08d}",
+            "Type": "SIM",
+            "Status": "Draft",
+            "EffectiveDate": "2026-06-03",
+        }
 
     def traffic(self) -> list[tuple[object, object]]:
         return [(call["bytes_in"], call["bytes_out"]) for call in self.process.data_calls()]

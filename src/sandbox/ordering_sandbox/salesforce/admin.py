@@ -8,7 +8,16 @@ from typing import Final
 import attrs
 
 from ordering_sandbox.admin import Action, record_in
-from ordering_sandbox.json_values import Json, JsonObject, NotJson, expect_list, expect_object, text_of
+from ordering_sandbox.json_values import (
+    Json,
+    JsonObject,
+    NotJson,
+    expect_list,
+    expect_object,
+    number_of,
+    text_of,
+)
+from ordering_sandbox.salesforce.bulk import copy_product
 from ordering_sandbox.salesforce.dml import delete, insert, update
 from ordering_sandbox.salesforce.errors import Refusal
 from ordering_sandbox.salesforce.events.admin import EventAdmin
@@ -63,6 +72,7 @@ class OrgAdmin:
             ("PUT", "statuses"): self._set_statuses,
             ("GET", "failures"): lambda _request, _body: sorted(FAILURES),
             ("POST", "records"): self._plant,
+            ("POST", "products"): self._copy_product,
             ("POST", "agent"): self._act,
             ("GET", "query"): self._query,
             ("POST", "reset"): self._reset,
@@ -121,6 +131,14 @@ class OrgAdmin:
         if len(ids) >= _MANY:
             self._org.database.analyse()
         return ids
+
+    def _copy_product(self, _request: HttpRequest, body: Json) -> Json:
+        """Put ``count`` copies of the product ``like`` (its SKU) up for sale, to have many."""
+        record = record_in(body)
+        with self._org.writing(self._caller()) as work:
+            copy_product(work, text_of(record, "like"), int(number_of(record, "count", 0)))
+        self._org.database.analyse()
+        return None
 
     def _act(self, _request: HttpRequest, body: Json) -> Json:
         """Do what an agent does in the screens, with rules and flows: ``{"object", "id", "fields"}``."""
