@@ -7,6 +7,12 @@ import sys
 
 from pathlib import Path
 
+import attrs
+
+import ordering_core
+
+from ordering_core.domain.representation import shown
+
 
 SOURCES = Path(__file__).parents[2] / "src" / "ordering_core"
 ROUNDS = 30
@@ -53,3 +59,16 @@ def test_no_module_of_the_core_is_lazy() -> None:
             assert getattr(node, "name", "") != "__getattr__", module
             targets = node.targets if isinstance(node, ast.Assign) else []
             assert "__getattr__" not in {ast.unparse(target) for target in targets}, module
+
+
+def test_no_record_of_the_core_makes_the_host_compile_its_representation() -> None:
+    assert ordering_core.__name__ in sys.modules
+    listed = [
+        cls
+        for name, module in sorted(sys.modules.items())
+        if name.partition(".")[0] == "ordering_core" and not name.startswith("ordering_core.testing")
+        for cls in vars(module).values()
+        if isinstance(cls, type) and cls.__module__ == name and attrs.has(cls)
+    ]
+    assert len(listed) > 100
+    assert {cls.__repr__ for cls in listed} == {shown, object.__repr__}

@@ -38,7 +38,7 @@ FIELD_NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "birth_date": ("the birth date", "生年月日"),
     }
 )
-"""What people call each field, in English and Japanese."""
+"""What the carriers ask for, each by its field, and what people call it in English and Japanese."""
 
 _GENDERS: Final = frozenset(gender.value for gender in Gender)
 
@@ -46,20 +46,22 @@ _GENDERS: Final = frozenset(gender.value for gender in Gender)
 def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Sequence[Broken]:
     """Find each missing field; the MVNO account number is not asked for by any carrier."""
     application = port.application
-    asked = (
-        ("reservation_number", application.reservation_number),
-        ("reservation_expires_on", application.reservation_expires_on),
-        ("phone_number", application.phone_number),
-        ("last_name", application.last_name),
-        ("first_name", application.first_name),
-        ("last_name_katakana", application.last_name_katakana),
-        ("first_name_katakana", application.first_name_katakana),
-        ("gender", application.gender),
-        ("birth_date", application.birth_date),
+    given = (
+        application.reservation_number,
+        application.reservation_expires_on,
+        application.phone_number,
+        application.last_name,
+        application.first_name,
+        application.last_name_katakana,
+        application.first_name_katakana,
+        application.gender,
+        application.birth_date,
     )
+    if None not in given:
+        return ()
     return [
         Broken("mnp_field_missing", f"/porting/{field}", named(field, FIELD_NAMES))
-        for field, value in asked
+        for field, value in zip(FIELD_NAMES, given, strict=True)
         if value is None
     ]
 
@@ -68,7 +70,8 @@ def _read(facts: RuleFacts, value: str | None, pointer: str) -> Sequence[Broken]
     """Find what kept a text from being read; a missing one is another rule's finding."""
     if value is None:
         return None
-    return (unreadable(facts.misread[pointer], pointer),) if pointer in facts.misread else ()
+    error = facts.misread.get(pointer)
+    return () if error is None else (unreadable(error, pointer),)
 
 
 def a_reservation_number_has_ten_digits(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:

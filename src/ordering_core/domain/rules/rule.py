@@ -35,7 +35,7 @@ _WARNING: Final = Severity.WARNING
 NO_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class RuleEntry:
     """
     A rule as the rule book prints it.
@@ -114,12 +114,14 @@ Subject = TypeVar("Subject", bound=Draft | Port)
 Subject_contra = TypeVar("Subject_contra", bound=Draft | Port, contravariant=True)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Rule(Generic[Subject_contra]):
     """A rule about one kind of subject: *check* returns what is wrong, None when it saw nothing to judge."""
 
     entry: RuleEntry
     check: Callable[[RuleFacts, Subject_contra], Sequence[Broken] | None]
+
+    __repr__ = shown
 
 
 def rule(
