@@ -19,6 +19,7 @@ from litestar import Litestar
 
 from ordering_entrypoints.background import working
 from ordering_entrypoints.container import open_system
+from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.redaction import configure_logging
 from ordering_entrypoints.settings import Settings
@@ -43,19 +44,23 @@ def app_of(settings: Settings) -> Litestar:
     """
     Return an app set up by *settings*, which also does the work of its orders while it is served.
 
+    It follows Salesforce's event bus too, if they say so.
+
     Raises:
         SettingsError: The database or a file of *settings* cannot be used.
 
     """
     configure_logging()
-    opened = ExitStack()
-    ordering, queue = opened.enter_context(open_system(settings))
+    with ExitStack() as opening:
+        ordering, queue = opening.enter_context(open_system(settings))
+        events = event_bus(settings, ordering)
+        opened = opening.pop_all()
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         # Litestar runs handlers that wait in the loop's own threads, of which there are few by default.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
-        with opened, working(ordering, queue):
+        with opened, working(ordering, queue), events:
             yield
 
     return create_app(ordering, settings=settings.http, lifespan=[lifespan])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
-from ordering_adapters.salesforce.events.settings import BusSettings
+from ordering_adapters.salesforce.events import BusSettings, EventSubscriber, told
+from ordering_core.application.ordering import Ordering
+from ordering_entrypoints.salesforce_ports import salesforce_org
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 
 
@@ -12,3 +16,24 @@ def bus_settings(variables: SalesforceVariables) -> BusSettings:
     """Return where the org's event bus is."""
     known = BusSettings(plaintext=variables.events_plaintext, ca_file=variables.ca_file)
     return attrs.evolve(known, address=variables.events_address or known.address)
+
+
+def event_subscriber(variables: SalesforceVariables, ordering: Ordering) -> EventSubscriber:
+    """
+    Return what tells *ordering* of the org's events, once it is started.
+
+    Raises:
+        ValueError: A file that *variables* name cannot be used.
+
+    """
+    org = salesforce_org(variables, clock=ordering.clock, policy=ordering.policy)
+    if variables.ca_file is not None and not variables.ca_file.is_file():
+        raise ValueError("the CA file cannot be read; check the path and the rights")
+    return EventSubscriber(
+        bus_settings(variables),
+        org.tokens,
+        store=ordering.store,
+        clock=ordering.clock,
+        handle=partial(told, ordering),
+        names=org.names,
+    )

@@ -25,8 +25,9 @@ class SalesforceVariables:
 
     With *client_secret* an app signs in for the user its admin chose, with *private_key_file* for *username*.
     *order_key* is the field of the request key; any but our own is taken not to be unique. *names_file* is a
-    TOML file with tables ``fields`` and ``texts``, keyed ``"Object.Field"``. *events_address* is where the
-    Pub/Sub API is, None for Salesforce's own; *events_plaintext* is for one on one's own machine.
+    TOML file with tables ``fields`` and ``texts``, keyed ``"Object.Field"``. With *follow_events* the
+    event bus is followed; *events_address* is where the Pub/Sub API is, None for Salesforce's own, and
+    *events_plaintext* is for one on one's own machine.
 
     Raises:
         ValueError: Not exactly one way to sign in is given.
@@ -45,6 +46,7 @@ class SalesforceVariables:
     country: str = "Japan"
     ca_file: Path | None = None
     plain_address: str | None = None
+    follow_events: bool = False
     events_address: str | None = None
     events_plaintext: bool = False
 

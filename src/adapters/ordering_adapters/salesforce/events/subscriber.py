@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
 from typing import Final
@@ -26,6 +27,9 @@ from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store
 
+
+LAST_WORDS: Final = timedelta(seconds=5)
+"""How long the handling of an event may still take once we are told to stop."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -66,10 +70,14 @@ class EventSubscriber:
         self._thread.start()
 
     def stop(self) -> None:
-        """Follow it no more; returns when the event in hand is handled and the lease is free."""
+        """
+        Follow it no more; returns when the event in hand is handled and the lease is free.
+
+        What takes too long for that is left to end by itself: its event comes again.
+        """
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(LAST_WORDS.total_seconds())
             self._thread = None
 
     def run_until_stopped(self) -> None:
