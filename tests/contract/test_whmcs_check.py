@@ -13,6 +13,7 @@ from ordering_adapters.memory.price_book import SMALL_CATALOGUE
 from ordering_adapters.whmcs import FieldName, Mark
 from ordering_adapters.whmcs.checked import Checked, State
 from ordering_adapters.whmcs.checking import ACTIONS, Wanted, check_installation
+from ordering_core.domain.identifiers import ClientId
 from ordering_core.domain.vocabulary import BillingCycle
 from ordering_entrypoints.cli import main
 from tests.contract.whmcs_installation import Installation

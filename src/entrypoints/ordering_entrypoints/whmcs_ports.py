@@ -37,7 +37,10 @@ def whmcs_api(variables: WhmcsVariables, *, clock: Clock) -> Generator[WhmcsApi]
         ValueError: *variables*, or a file that they name, cannot be used.
 
     """
-    api = WhmcsApi(_settings(variables), clock)
+    try:
+        api = WhmcsApi(_settings(variables), clock)
+    except OSError:
+        raise ValueError("the file of authorities cannot be read; check the path and the rights") from None
     try:
         yield api
     finally:
@@ -51,24 +54,21 @@ def whmcs_ports(api: WhmcsApi, *, policy: Policy) -> Mapping[str, object]:
 
 def _settings(variables: WhmcsVariables) -> WhmcsSettings:
     names, numbers = _fields(variables.fields_file)
-    try:
-        return WhmcsSettings(
-            url=variables.url,
-            identifier=variables.identifier,
-            secret=variables.secret,
-            access_key=variables.access_key or "",
-            mark=Mark(variables.mark.value),
-            names=names,
-            field_numbers=numbers,
-            currency=variables.currency,
-            card_page=variables.card_page,
-            timeout=variables.timeout.total_seconds(),
-            connect_timeout=variables.connect_timeout.total_seconds(),
-            concurrency=variables.concurrency,
-            ca_file=variables.ca_file,
-        )
-    except OSError:
-        raise ValueError("the file of authorities cannot be read; check the path and the rights") from None
+    return WhmcsSettings(
+        url=variables.url,
+        identifier=variables.identifier,
+        secret=variables.secret,
+        access_key=variables.access_key or "",
+        mark=Mark(variables.mark.value),
+        names=names,
+        field_numbers=numbers,
+        currency=variables.currency,
+        card_page=variables.card_page,
+        timeout=variables.timeout.total_seconds(),
+        connect_timeout=variables.connect_timeout.total_seconds(),
+        concurrency=variables.concurrency,
+        ca_file=variables.ca_file,
+    )
 
 
 def _fields(
