@@ -16,11 +16,13 @@ from ordering_adapters.salesforce import (
     SalesforceOrders,
 )
 from ordering_core import Ordering
+from ordering_core.application import performing
 from ordering_core.domain.customers import Identity, IdentityFields
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.identifiers import CustomerId, OrderId, Sku
 from ordering_core.domain.order_status import OrderState
 from ordering_core.domain.vocabulary import Stage
+from ordering_core.ports.orders import ProvisioningFacts
 from ordering_core.ports.store import PlacementState
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.outside import FLAT
@@ -71,16 +73,18 @@ class TestRide(SandboxOrg):
         assert submitted.order is not None
         return submitted.order
 
-    def test_an_order_is_submitted_approved_billed_opened_and_linked(self, ordering: Ordering) -> None:
-        order = self.submit(ordering)
-        assert len(self.process.data_calls()) == 2
-        self.set_status(order, "Approved")
+    def counted(self) -> int:
+        calls = len(self.process.data_calls())
         self.process.admin("DELETE", "calls")
-        ordering.observe(order, cause="approved")
+        return calls
+
+    def provision(self, ordering: Ordering, order: OrderId) -> None:
         ordering.provision(order)
-        self.world.agent.complete_line(order)
+        if self.world.opened(order):
+            self.world.agent.complete_line(order)
         ordering.provision(order)
-        calls = self.process.data_calls()
+
+    def assert_active(self, ordering: Ordering, order: OrderId) -> None:
         row = self.process.row(
             "Order", order, "Activation_Status__c, WHMCS_Order_ID__c, Activation_Error_Code__c, OpportunityId"
         )
@@ -92,5 +96,68 @@ class TestRide(SandboxOrg):
         assert linked["StageName"] == Stage.ACTIVE.value
         assert linked["WHMCS_Service_ID__c"]
         assert ordering.order(order, customer=CUSTOMER).status.state is OrderState.ACTIVATED
-        # One call to observe, and two runs of the process manager, each of which begins with a read.
-        assert len(calls) <= 7, [call["path"] for call in calls]
+
+    def test_an_order_is_submitted_approved_billed_opened_and_linked(self, ordering: Ordering) -> None:
+        order = self.submit(ordering)
+        assert self.counted() == 2
+        self.set_status(order, "Approved")
+        ordering.observe(order, cause="approved")
+        assert self.counted() == 1
+        self.provision(ordering, order)
+        # DESIGN 10: read; mark, ending with a reading; before the line; before accept; the last composite.
+        assert self.counted() == 5
+        self.assert_active(ordering, order)
+
+    def test_an_order_that_nobody_told_of_costs_no_more(self, ordering: Ordering) -> None:
+        order = self.submit(ordering)
+        self.set_status(order, "Approved")
+        self.counted()
+        self.provision(ordering, order)
+        assert self.counted() == 5
+        self.assert_active(ordering, order)
+
+    def made_after_cancelling(self, ordering: Ordering, step: str) -> list[str]:
+        """Let an agent cancel the order right after *step*, and return what was made of it in all."""
+        order = self.submit(ordering)
+        self.set_status(order, "Approved")
+        self.world.faults.hook(step, "after", lambda: self.set_status(order, "Cancelled"))
+        self.provision(ordering, order)
+        billed = self.world.billing.orders_of(order)
+        accepted = [known for known in billed if known.status == "Active"]
+        lines = self.world.opened(order)
+        return [*("billed" for _ in billed), *("line" for _ in lines), *("accepted" for _ in accepted)]
+
+    @pytest.mark.parametrize(
+        ("step", "made"),
+        [
+            ("billing.payment_methods", []),
+            ("billing.add", ["billed"]),
+            ("lines.submit", ["billed", "line"]),
+        ],
+    )
+    def test_a_cancellation_is_read_before_the_next_step(
+        self, ordering: Ordering, step: str, made: list[str]
+    ) -> None:
+        assert self.made_after_cancelling(ordering, step) == made
+
+    def test_without_the_reading_before_the_line_a_cancellation_is_missed(
+        self, ordering: Ordering, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        forgotten = performing._forgotten
+        monkeypatch.setattr(
+            performing, "_forgotten", lambda run, effect: attrs.evolve(forgotten(run, effect), fresh=True)
+        )
+        assert "line" in self.made_after_cancelling(ordering, "billing.add")
+
+    def test_without_the_reading_before_accept_a_cancellation_is_missed(
+        self, ordering: Ordering, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read, seen = ordering.orders.provisioning_facts, dict[OrderId, ProvisioningFacts | None]()
+
+        def as_before_the_line(order: OrderId) -> ProvisioningFacts | None:
+            if not self.world.opened(order):
+                seen[order] = read(order)
+            return seen[order]
+
+        monkeypatch.setattr(ordering.orders, "provisioning_facts", as_before_the_line)
+        assert "accepted" in self.made_after_cancelling(ordering, "lines.submit")

@@ -20,7 +20,6 @@ from ordering_core.domain.rules import verdict
 from ordering_core.domain.violations import Gate, Verdict
 from ordering_core.domain.vocabulary import OrderStatusText, System
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.orders import ProvisioningFacts
 from ordering_core.ports.store import Decision, DecisionKind, Store
 
@@ -31,7 +30,6 @@ def approval(
     facts: ProvisioningFacts,
     *,
     catalogue: ProductCatalogue,
-    opportunities: OpportunityRepository,
     store: Store,
     policy: Policy,
     at: datetime,
@@ -44,9 +42,7 @@ def approval(
     was_approved = before.approval_implied or before.seen_status == OrderStatusText.APPROVED
     if was_approved or not seen.approved:
         return None
-    word = approval_verdict(
-        facts, catalogue=catalogue, opportunities=opportunities, store=store, policy=policy, at=at
-    )
+    word = approval_verdict(facts, catalogue=catalogue, store=store, policy=policy, at=at)
     return Decision(
         order=facts.order.id, kind=DecisionKind.APPROVED, at=at, by=System.SALESFORCE, verdict=word
     )
@@ -56,7 +52,6 @@ def approval_verdict(
     facts: ProvisioningFacts,
     *,
     catalogue: ProductCatalogue,
-    opportunities: OpportunityRepository,
     store: Store,
     policy: Policy,
     at: datetime,
@@ -84,7 +79,7 @@ def approval_verdict(
             products=products,
             client=mapping.client if mapping else None,
             eligibility=eligibility_of(order, account, rows, policy),
-            opportunities=opportunities.of_account(order.account),
+            opportunities=facts.opportunities,
             policy=policy,
             at=at,
         )

@@ -86,7 +86,6 @@ def _observe(
         seen,
         facts,
         catalogue=catalogue,
-        opportunities=placing.opportunities,
         store=placing.store,
         policy=placing.policy,
         at=placing.at,

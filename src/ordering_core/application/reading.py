@@ -50,7 +50,6 @@ def read_order(outside: Outside, store: Store, closed_days: ClosedDays, run: Run
         seen,
         facts,
         catalogue=outside.catalogue,
-        opportunities=outside.opportunities,
         store=store,
         policy=run.policy,
         at=run.at,

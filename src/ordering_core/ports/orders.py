@@ -32,10 +32,13 @@ class PlacingFacts:
 
 @attrs.frozen(kw_only=True)
 class ProvisioningFacts:
-    """What a provisioning run begins with, read in one call: the order and its Account at one moment."""
+    """What a run begins with, read in one call: the order, its Account and the Account's Opportunities."""
 
     order: OrderSnapshot
     account: Account | None
+    opportunities: tuple[Opportunity, ...]
+
+    __repr__ = shown
 
 
 class OrderRepository(Protocol):
@@ -98,7 +101,7 @@ class OrderRepository(Protocol):
     @abstractmethod
     def provisioning_facts(self, order: OrderId, /) -> ProvisioningFacts | None:
         """
-        Return in one call the order with its Account, or None when there is no such order.
+        Return in one call the order with its Account and that one's Opportunities; None without an order.
 
         Raises:
             Unavailable: They cannot be read now.

@@ -79,7 +79,11 @@ class MemoryOrders(OrderRepository):
                 if record is None:
                     return None
                 account = self._org.accounts.get(record.snapshot.account)
-                return ProvisioningFacts(order=self._org.joined(record), account=account)
+                return ProvisioningFacts(
+                    order=self._org.joined(record),
+                    account=account,
+                    opportunities=self._org.opportunities_of(record.snapshot.account),
+                )
 
         return self._faults.call("orders.provisioning_facts", read)
 

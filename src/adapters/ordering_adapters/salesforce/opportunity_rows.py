@@ -72,6 +72,15 @@ def opportunities_of(account: AccountId, names: Names) -> str:
     )
 
 
+def opportunities_beside(order: str, names: Names) -> str:
+    """Return the query for all Opportunities of the Account of *order*, oldest first."""
+    accounts = f"SELECT {names[Field.ORDER_ACCOUNT]} FROM Order WHERE Id = {quoted(order)}"
+    return (
+        f"{select_opportunities(names)} AND {names[Field.OPPORTUNITY_ACCOUNT]} IN ({accounts})"
+        f" ORDER BY {names[Field.OPPORTUNITY_CREATED_AT]}, Id"
+    )
+
+
 def free_for(account: AccountId, opportunity: OpportunityId, names: Names) -> str:
     """Return the query that finds *opportunity* while it is the account's and no order lives on it."""
     order = names[Field.ORDER_OPPORTUNITY]

@@ -13,7 +13,11 @@ from ordering_adapters.salesforce.composite import Call, query
 from ordering_adapters.salesforce.errors import NOTHING_FOUND, Failure, refused
 from ordering_adapters.salesforce.fields import Field, Names, instant_text
 from ordering_adapters.salesforce.keys import Doubts, Turns
-from ordering_adapters.salesforce.opportunity_rows import opportunities_of, opportunity_of
+from ordering_adapters.salesforce.opportunity_rows import (
+    opportunities_beside,
+    opportunities_of,
+    opportunity_of,
+)
 from ordering_adapters.salesforce.order_rows import select_orders, snapshot_of
 from ordering_adapters.salesforce.order_versions import Guard
 from ordering_adapters.salesforce.org import SalesforceOrg
@@ -118,13 +122,19 @@ class SalesforceOrders(OrderRepository):
             [
                 query(_ORDERS, f"{select_orders(self._names)} WHERE Id = {quoted(order)}"),
                 query(_ACCOUNT, account_of_order(order, self._names)),
+                query(_OPPORTUNITIES, opportunities_beside(order, self._names)),
             ]
         )
         snapshot = snapshot_of(found[_ORDERS][0]) if found[_ORDERS] else None
         if snapshot is None:
             return None
         accounts = [account_in(record) for record in found[_ACCOUNT]]
-        return ProvisioningFacts(order=snapshot, account=accounts[0] if accounts else None)
+        linked = (opportunity_of(record) for record in found[_OPPORTUNITIES])
+        return ProvisioningFacts(
+            order=snapshot,
+            account=accounts[0] if accounts else None,
+            opportunities=tuple(opportunity for opportunity in linked if opportunity),
+        )
 
     def of_account(self, account: AccountId, /) -> tuple[OrderSnapshot, ...]:
         if not is_id(account):

@@ -42,11 +42,16 @@ class OrderReadingContract(OrderContract):
         assert [order.id for order in orders.of_account(account)] == [second.snapshot.id, first.snapshot.id]
 
     def test_an_order_is_read_with_its_account(self, orders: OrderRepository) -> None:
+        self.placed(orders, "key-2")
         placed = self.placed(orders)
+        account = placed.snapshot.account
+        waiting = self.new_opportunity(account, OrderType.VPN, Stage.READY)
         facts = orders.provisioning_facts(placed.snapshot.id)
         assert facts is not None
         assert facts.order == orders.read(placed.snapshot.id)
-        assert facts.account == self.account_in_org(placed.snapshot.account)
+        assert facts.account == self.account_in_org(account)
+        linked = {known.id: known.has_live_order for known in facts.opportunities}
+        assert linked == {placed.opportunity: True, waiting: False}
 
     def test_an_order_without_our_key_is_read_too(self, orders: OrderRepository) -> None:
         account = self.new_account()
