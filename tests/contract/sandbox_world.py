@@ -2,7 +2,7 @@
 A world on the sandbox: an agent's hands at its REST API, our adapters over real sockets, one clock for all.
 
 It fits `ordering_core.testing.world.World`, as `MemoryWorld` does, so that a journey runs on either.
-Salesforce is the sandbox's org; billing, lines and profiles are in memory, and so is what is ours unless a
+Salesforce and WHMCS are the sandbox's; lines and profiles are in memory, and so is what is ours unless a
 storage is given.
 """
 
@@ -15,7 +15,6 @@ from typing import Final
 import attrs
 
 from ordering_adapters.memory import (
-    MemoryBilling,
     MemoryFaults,
     MemoryHints,
     MemoryIds,
@@ -43,11 +42,13 @@ from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.demo import DemoClock
 from ordering_entrypoints.demo_agent import DemoAgent
 from ordering_entrypoints.demo_org import DemoOrg
+from ordering_entrypoints.demo_whmcs import DemoWhmcs
 from ordering_entrypoints.demo_world import DemoWorld
 from ordering_entrypoints.sandboxes import environment
 from ordering_entrypoints.settings import Settings
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.switched import switch
+from tests.contract.whmcs_process import WhmcsProcess
 
 
 WEDNESDAY: Final = datetime.fromisoformat("2026-06-03T10:00:00+09:00")
@@ -55,7 +56,7 @@ ANY_TEXT: Final = ("Status", "Activation_Status__c")
 LOOSE: Final = {"restricted": False, "required": False}
 """An agent's hands write any text there, as in an org whose admin left the fields open."""
 
-SALESFORCE_PORTS: Final = ("catalogue", "customers", "orders", "opportunities", "cases", "files")
+PORTS: Final = ("catalogue", "customers", "orders", "opportunities", "cases", "files", "billing")
 
 
 class SandboxAgent(DemoAgent):
@@ -64,7 +65,7 @@ class SandboxAgent(DemoAgent):
     def __init__(
         self,
         org: DemoOrg,
-        billing: MemoryBilling,
+        billing: DemoWhmcs,
         lines: MemoryLineProvisioning,
         hints: MemoryHints,
         clock: DemoClock,
@@ -105,23 +106,26 @@ class SandboxWorld:
     """
     One system on the sandbox.
 
-    *faults* stand in front of every port. What goes wrong on the wire is switched on at *process*.
+    *faults* stand in front of every port. What goes wrong on the wire is switched on at *process*, which is
+    the org, and at *whmcs*.
     """
 
     def __init__(
         self,
         *,
         process: SalesforceProcess,
+        whmcs: WhmcsProcess,
         ordering: Ordering,
         storage: Storage,
         org: DemoOrg,
-        billing: MemoryBilling,
+        billing: DemoWhmcs,
         lines: MemoryLineProvisioning,
         notifications: MemoryNotifications,
         faults: MemoryFaults,
         clock: DemoClock,
     ) -> None:
         self.process = process
+        self.whmcs = whmcs
         self.ordering = ordering
         self.store, self.queue, _ = storage
         self.org = org
@@ -165,7 +169,7 @@ class SandboxWorld:
         raise RuntimeError("work at one instant triggers more work without an end")
 
     def billed(self, order: OrderId, /) -> tuple[BillingOrderId, ...]:
-        return tuple(billed.id for billed in self.billing.orders_of(order))
+        return tuple(BillingOrderId(bill.id) for bill in self.billing.bills_of(order))
 
     def opened(self, order: OrderId, /) -> tuple[LineId, ...]:
         return tuple(line.id for line in self.lines.lines_of(order))
@@ -188,40 +192,42 @@ class SandboxWorld:
 @contextmanager
 def sandbox_world(
     process: SalesforceProcess,
+    whmcs: WhmcsProcess,
     *,
     at: datetime = WEDNESDAY,
     policy: Policy | None = None,
     storage: Storage | None = None,
 ) -> Iterator[SandboxWorld]:
-    """Yield a world in which nobody has ordered anything: the org of *process* as its seed has it."""
+    """Yield a world in which nobody has ordered anything: *process* and *whmcs* as their seeds have them."""
     process.admin("POST", "reset")
+    whmcs.admin("POST", "reset")
     process.admin("PUT", "fields", {f"Order.{name}": LOOSE for name in ANY_TEXT})
     policy = policy or Policy()
-    settings = Settings.from_env(environment({"salesforce": process.ready}))
+    settings = Settings.from_env(environment({"salesforce": process.ready, "whmcs": whmcs.ready}))
     clock = DemoClock(at)
     faults = MemoryFaults(clock)
-    billing = MemoryBilling(faults)
     lines = MemoryLineProvisioning(clock, faults, port_days=policy.mnp_carrier_days)
     notifications = MemoryNotifications(faults)
     kept = storage or _in_memory(clock, faults)
     with (
         DemoOrg(process.ready, clock) as org,
+        DemoWhmcs(whmcs.ready, clock) as billing,
         open_ordering(
             attrs.evolve(settings, policy=policy),
             clock=clock,
             store=SwitchedStore(kept[0], faults) if storage else kept[0],
             live_updates=kept[2],
-            billing=billing,
             lines=lines,
             profiles=MemoryProfileDelivery(faults),
             notifications=notifications,
             ids=MemoryIds(),
         ) as ordering,
     ):
-        for port in SALESFORCE_PORTS:
+        for port in PORTS:
             switch(getattr(ordering, port), port, faults)
         yield SandboxWorld(
             process=process,
+            whmcs=whmcs,
             ordering=ordering,
             storage=kept,
             org=org,

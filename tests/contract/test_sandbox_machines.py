@@ -12,22 +12,24 @@ from ordering_core.testing.lifecycle_machine import LifecycleMachine
 from ordering_core.testing.provisioning_machine import ProvisioningMachine
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sandbox_world import SandboxWorld, sandbox_world
+from tests.contract.whmcs_process import WhmcsProcess
 
 
 pytestmark = pytest.mark.salesforce
 
 
 class OnSandbox(RuleBasedStateMachine):
-    """Worlds on one org, which begins anew for each."""
+    """Worlds on one org and one installation, which begin anew for each."""
 
-    process: ClassVar[SalesforceProcess]
+    salesforce: ClassVar[SalesforceProcess]
+    whmcs: ClassVar[WhmcsProcess]
 
     def __init__(self) -> None:
         super().__init__()
         self.opened = ExitStack()
 
     def new_world(self) -> SandboxWorld:
-        return self.opened.enter_context(sandbox_world(self.process))
+        return self.opened.enter_context(sandbox_world(self.salesforce, self.whmcs))
 
     def teardown(self) -> None:
         with self.opened:
@@ -41,8 +43,8 @@ class SandboxProvisioning(OnSandbox, ProvisioningMachine): ...
 
 
 @pytest.fixture(autouse=True)
-def org(salesforce_process: SalesforceProcess) -> None:
-    OnSandbox.process = salesforce_process
+def processes(salesforce_process: SalesforceProcess, whmcs_process: WhmcsProcess) -> None:
+    OnSandbox.salesforce, OnSandbox.whmcs = salesforce_process, whmcs_process
 
 
 # A call over a socket takes as long as a whole order in memory, where the same machines run for longer.

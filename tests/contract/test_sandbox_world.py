@@ -24,6 +24,7 @@ from ordering_core.testing.faults import Fault, Moment
 from ordering_core.testing.world import World
 from tests.contract.sandbox_process import Row, SalesforceProcess
 from tests.contract.sandbox_world import SandboxWorld, sandbox_world
+from tests.contract.whmcs_process import WhmcsProcess
 from tests.unit.application.shop import ESIM, HOME, PHYSICAL, PORTED_CARD, ROUTER
 
 
@@ -34,8 +35,8 @@ pytestmark = pytest.mark.salesforce
 
 
 @pytest.fixture
-def world(salesforce_process: SalesforceProcess) -> Iterator[SandboxWorld]:
-    with sandbox_world(salesforce_process) as opened:
+def world(salesforce_process: SalesforceProcess, whmcs_process: WhmcsProcess) -> Iterator[SandboxWorld]:
+    with sandbox_world(salesforce_process, whmcs_process) as opened:
         yield opened
 
 
@@ -93,7 +94,8 @@ def test_an_order_of_every_kind_is_billed_opened_and_linked_once(world: SandboxW
         world.agent.deliver(order)
     assert carried_on(world, order) == Done()
     assert world.ordering.order(order, customer=customer).status.state is OrderState.ACTIVATED
-    (billed,) = world.billing.orders_of(order)
+    (billed,) = world.billing.bills_of(order)
+    assert {billed.status, *(item.status for item in billed.items)} == {"Active"}
     assert len(world.opened(order)) == isinstance(draft, SimDraft)
     row = in_org(
         world,
@@ -105,7 +107,7 @@ def test_an_order_of_every_kind_is_billed_opened_and_linked_once(world: SandboxW
     assert row["Activation_Status__c"] == "Activated"
     assert row["Activation_Error_Code__c"] is None
     assert row["WHMCS_Order_ID__c"] == str(billed.id)
-    assert services(world, order) == {str(service.id) for service in billed.services}
+    assert services(world, order) == {str(item.relid) for item in billed.items}
     linked = in_org(world, "Opportunity", row["OpportunityId"], "StageName, WHMCS_Service_ID__c")
     assert linked["StageName"] == "Active"
     assert linked["WHMCS_Service_ID__c"] in services(world, order)
