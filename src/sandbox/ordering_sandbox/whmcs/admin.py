@@ -14,8 +14,8 @@ from ordering_sandbox.whmcs.api import Api
 from ordering_sandbox.whmcs.daily import run_daily
 from ordering_sandbox.whmcs.failures import FAILURES
 from ordering_sandbox.whmcs.installation import Installation
+from ordering_sandbox.whmcs.schema import TABLES
 from ordering_sandbox.whmcs.seed import plant_rows
-from ordering_sandbox.whmcs.tables import TABLES
 
 
 class InstallationAdmin:

@@ -9,7 +9,8 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ordering_sandbox.whmcs.tables import TABLES, Row, Table, Value
+from ordering_sandbox.whmcs.schema import TABLES
+from ordering_sandbox.whmcs.tables import Row, Table, Value
 
 
 class Rows:

@@ -22,8 +22,9 @@ from ordering_sandbox.json_values import (
 )
 from ordering_sandbox.whmcs.actions.users import hidden
 from ordering_sandbox.whmcs.installation import Installation, Work
+from ordering_sandbox.whmcs.schema import TABLES
 from ordering_sandbox.whmcs.switches import Switches
-from ordering_sandbox.whmcs.tables import TABLES, Value
+from ordering_sandbox.whmcs.tables import Value
 
 
 SHIPPED: Final = "whmcs.json"

@@ -1,4 +1,4 @@
-"""Invoices: read, made, changed, paid."""
+"""Invoices made, changed and paid."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from ordering_sandbox.json_values import Json
+from ordering_sandbox.whmcs.actions.invoice_reading import invoice_of
 from ordering_sandbox.whmcs.installation import Work
 from ordering_sandbox.whmcs.invoices import Item, add_item, add_up, make_invoice, paid, settle
-from ordering_sandbox.whmcs.listing import Answer, Handler, page
+from ordering_sandbox.whmcs.listing import Answer, Handler
 from ordering_sandbox.whmcs.money import amount, written
 from ordering_sandbox.whmcs.parameters import Parameters, Refusal
 from ordering_sandbox.whmcs.php import is_true, to_decimal, to_int, to_text
@@ -20,84 +20,12 @@ from ordering_sandbox.whmcs.tables import Row, Value
 
 _STATUSES: Final = ("Draft", "Unpaid", "Paid", "Cancelled", "Refunded", "Collections", "Payment Pending")
 _ITEM: Final = re.compile(r"itemdescription([0-9]+)")
-_NOT_FOUND: Final = "Invoice ID Not Found"
 _DRAFT: Final = (
     "Cannot create and send a draft invoice in a single API request. Please create and send separately."
 )
 _MISSING: Final = (
     "Missing Variables: itemdescription, itemamount and itemtaxed are required for each item being changed"
 )
-_LISTED: Final = (
-    "invoicenum",
-    "date",
-    "duedate",
-    "datepaid",
-    "last_capture_attempt",
-    "date_refunded",
-    "date_cancelled",
-    "subtotal",
-    "credit",
-    "tax",
-    "tax2",
-    "total",
-    "taxrate",
-    "taxrate2",
-    "status",
-    "paymentmethod",
-)
-_READ: Final = ("subtotal", "credit", "tax", "tax2", "total")
-
-
-def get_invoices(work: Work, parameters: Parameters) -> Answer:
-    """List invoices without their lines; ``Overdue`` is a filter, no status."""
-    conditions: list[str] = []
-    values: list[Value] = []
-    if parameters.number("userid"):
-        conditions.append('"userid" = ?')
-        values.append(parameters.number("userid"))
-    if status := parameters.text("status"):
-        overdue = status.lower() == "overdue"
-        conditions.append('"status" = ? COLLATE NOCASE')
-        values.append("Unpaid" if overdue else status)
-        if overdue:
-            conditions.append('"duedate" < ?')
-            values.append(work.today.isoformat())
-    column = {"invoicenumber": "invoicenum"}.get(parameters.text("orderby"), parameters.text("orderby"))
-    order = column if column in ("id", *_LISTED) else "id"
-    direction = "ASC" if parameters.text("order").upper() == "ASC" else "DESC"
-    found = page(
-        work, parameters, "invoices", conditions, values, order=f'"{order}" {direction}, "id" {direction}'
-    )
-    invoices: list[Json] = [_listed(work, row) for row in found.rows]
-    return {**found.counts(), "invoices": {"invoice": invoices}}
-
-
-def get_invoice(work: Work, parameters: Parameters) -> Answer:
-    """Read one invoice with its lines and payments; no payment is an empty text."""
-    row = _invoice(work, parameters)
-    items: list[Json] = [
-        {name: item[name] for name in ("id", "type", "relid", "description", "amount", "taxed")}
-        for item in work.rows.find("invoiceitems", invoiceid=row["id"])
-    ]
-    payments: list[Json] = [
-        {**payment, "currency": 0, "rate": "1.00000", "amountout": "0.00", "refundid": 0}
-        for payment in work.rows.find("transactions", invoiceid=row["id"])
-    ]
-    gateway = work.rows.first("gateways", module=row["paymentmethod"])
-    balance = Decimal(str(row["total"])) - paid(work, int(row["id"]))
-    return {
-        "invoiceid": row["id"],
-        "invoicenum": row["invoicenum"],
-        "userid": row["userid"],
-        **{name: row[name] for name in ("date", "duedate", "datepaid")},
-        "lastcaptureattempt": row["last_capture_attempt"],
-        **{name: row[name] for name in _READ},
-        "balance": written(balance),
-        **{name: row[name] for name in ("taxrate", "taxrate2", "status", "paymentmethod", "notes")},
-        "ccgateway": gateway is not None and gateway["type"] == "CreditCard",
-        "items": {"item": items},
-        "transactions": {"transaction": payments} if payments else "",
-    }
 
 
 def create_invoice(work: Work, parameters: Parameters) -> Answer:
@@ -133,7 +61,7 @@ def create_invoice(work: Work, parameters: Parameters) -> Answer:
 
 def update_invoice(work: Work, parameters: Parameters) -> Answer:
     """Change an invoice and its lines."""
-    row = _invoice(work, parameters)
+    row = invoice_of(work, parameters)
     number = int(row["id"])
     publishing = parameters.flag("publish") or parameters.flag("publishandsendemail")
     if publishing and row["status"] != "Draft":
@@ -162,7 +90,7 @@ def update_invoice(work: Work, parameters: Parameters) -> Answer:
 
 def add_invoice_payment(work: Work, parameters: Parameters) -> Answer:
     """Record a payment; what is too much becomes the client's credit."""
-    row = _invoice(work, parameters)
+    row = invoice_of(work, parameters)
     number = int(row["id"])
     if row["status"] == "Cancelled":
         raise Refusal("It is not possible to add a payment to an invoice that is Cancelled")
@@ -210,13 +138,6 @@ def _until(expiry: str) -> str:
     return f"{year}{month}" if slash else "9999"
 
 
-def _invoice(work: Work, parameters: Parameters) -> Row:
-    row = work.rows.get("invoices", parameters.number("invoiceid"))
-    if row is None:
-        raise Refusal(_NOT_FOUND)
-    return row
-
-
 def _change_lines(work: Work, parameters: Parameters, invoice: int) -> None:
     texts, amounts, taxed = (
         parameters.array(name) for name in ("itemdescription", "itemamount", "itemtaxed")
@@ -247,25 +168,7 @@ def _change_lines(work: Work, parameters: Parameters, invoice: int) -> None:
         work.rows.delete("invoiceitems", id=to_int(number), invoiceid=invoice)
 
 
-def _listed(work: Work, row: Row) -> Json:
-    client = work.rows.get("clients", int(row["userid"])) or {}
-    currency = work.rows.get("currencies", int(client.get("currency", 1))) or {}
-    return {
-        "id": row["id"],
-        "userid": row["userid"],
-        **{name: client.get(name, "") for name in ("firstname", "lastname", "companyname")},
-        **{name: row[name] for name in _LISTED},
-        "paymethodid": None,
-        **{name: row[name] for name in ("notes", "created_at", "updated_at")},
-        "currencycode": currency.get("code", ""),
-        "currencyprefix": currency.get("prefix", ""),
-        "currencysuffix": currency.get("suffix", ""),
-    }
-
-
 ACTIONS: Final[Mapping[str, Handler]] = {
-    "GetInvoices": get_invoices,
-    "GetInvoice": get_invoice,
     "CreateInvoice": create_invoice,
     "UpdateInvoice": update_invoice,
     "AddInvoicePayment": add_invoice_payment,

@@ -11,6 +11,7 @@ import attrs
 from ordering_sandbox.whmcs.actions import (
     cancellations,
     clients,
+    invoice_reading,
     invoices,
     modules,
     order_life,
@@ -37,6 +38,7 @@ class Action:
 _MODULES: Final = (
     cancellations,
     clients,
+    invoice_reading,
     invoices,
     modules,
     order_life,

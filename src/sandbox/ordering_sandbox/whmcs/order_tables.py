@@ -1,0 +1,162 @@
+"""The tables of what is ordered: orders, services and their fields, invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ordering_sandbox.whmcs.tables import NO_DATE, NO_MOMENT, Table
+
+
+ORDER_TABLES: Final[Mapping[str, Table]] = MappingProxyType(
+    {
+        "orders": Table(
+            columns={
+                "ordernum": "",
+                "userid": 0,
+                "contactid": 0,
+                "requestor_id": 0,
+                "admin_requestor_id": 1,
+                "date": "",
+                "promocode": "",
+                "amount": "0.00",
+                "paymentmethod": "",
+                "invoiceid": 0,
+                "status": "Pending",
+                "ipaddress": "",
+                "notes": "",
+            },
+            indexes=("userid", "status"),
+            first=2001,
+        ),
+        "services": Table(
+            columns={
+                "clientid": 0,
+                "orderid": 0,
+                "pid": 0,
+                "qty": 1,
+                "regdate": "",
+                "domain": "",
+                "dedicatedip": "",
+                "serverid": 0,
+                "suspensionreason": "",
+                "firstpaymentamount": "0.00",
+                "recurringamount": "0.00",
+                "paymentmethod": "",
+                "billingcycle": "",
+                "nextduedate": NO_DATE,
+                "nextinvoicedate": NO_DATE,
+                "terminationdate": NO_DATE,
+                "status": "Pending",
+                "username": "",
+                "password": "",
+                "subscriptionid": "",
+                "promoid": 0,
+                "overideautosuspend": "",
+                "overidesuspenduntil": NO_DATE,
+                "ns1": "",
+                "ns2": "",
+                "assignedips": "",
+                "notes": "",
+                "diskusage": 0,
+                "disklimit": 0,
+                "bwusage": 0,
+                "bwlimit": 0,
+                "lastupdate": NO_MOMENT,
+            },
+            indexes=("clientid", "orderid", "domain"),
+            first=5001,
+        ),
+        "fieldvalues": Table(columns={"fieldid": 0, "relid": 0, "value": ""}, indexes=("relid", "value")),
+        "addons": Table(
+            columns={
+                "qty": 1,
+                "userid": 0,
+                "orderid": 0,
+                "serviceid": 0,
+                "addonid": 0,
+                "name": "",
+                "setupfee": "0.00",
+                "recurring": "0.00",
+                "billingcycle": "Monthly",
+                "tax": "",
+                "status": "Active",
+                "regdate": NO_DATE,
+                "nextduedate": NO_DATE,
+                "nextinvoicedate": NO_DATE,
+                "paymentmethod": "",
+                "notes": "",
+            },
+            indexes=("serviceid", "userid"),
+        ),
+        "cancellations": Table(
+            columns={"date": "", "relid": 0, "reason": "", "type": "End of Billing Period"},
+            indexes=("relid",),
+        ),
+        "invoices": Table(
+            columns={
+                "userid": 0,
+                "invoicenum": "",
+                "date": "",
+                "duedate": "",
+                "datepaid": NO_MOMENT,
+                "last_capture_attempt": NO_MOMENT,
+                "date_refunded": NO_MOMENT,
+                "date_cancelled": NO_MOMENT,
+                "subtotal": "0.00",
+                "credit": "0.00",
+                "tax": "0.00",
+                "tax2": "0.00",
+                "total": "0.00",
+                "taxrate": "0.000",
+                "taxrate2": "0.000",
+                "status": "Unpaid",
+                "paymentmethod": "",
+                "notes": "",
+                "created_at": "",
+                "updated_at": "",
+            },
+            indexes=("userid",),
+            first=7001,
+        ),
+        "invoiceitems": Table(
+            columns={
+                "invoiceid": 0,
+                "type": "",
+                "relid": 0,
+                "description": "",
+                "amount": "0.00",
+                "taxed": 0,
+            },
+            indexes=("invoiceid", "relid"),
+        ),
+        "transactions": Table(
+            columns={
+                "invoiceid": 0,
+                "userid": 0,
+                "gateway": "",
+                "date": "",
+                "description": "",
+                "amountin": "0.00",
+                "fees": "0.00",
+                "transid": "",
+            },
+            indexes=("invoiceid",),
+        ),
+        "modulequeue": Table(
+            columns={
+                "serviceType": "service",
+                "serviceId": 0,
+                "moduleName": "",
+                "moduleAction": "",
+                "lastAttempt": "",
+                "lastAttemptError": "",
+                "numRetries": 0,
+                "completed": 0,
+                "createdAt": "",
+                "updatedAt": "",
+            }
+        ),
+    }
+)
