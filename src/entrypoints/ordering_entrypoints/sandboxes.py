@@ -59,6 +59,8 @@ def _salesforce(ready: Ready) -> Mapping[str, str]:
         "ORDERING_SALESFORCE_CLIENT_ID": ready["client_id"],
         "ORDERING_SALESFORCE_CLIENT_SECRET": ready["client_secret"],
         "ORDERING_SALESFORCE_PRICE_BOOK": ready["price_book"],
+        "ORDERING_SALESFORCE_EVENTS_ADDRESS": ready["grpc"],
+        "ORDERING_SALESFORCE_EVENTS_PLAINTEXT": "true",
     }
 
 
