@@ -23,6 +23,11 @@ def whmcs_details(work: Work, _parameters: Parameters) -> Answer:
     return {"whmcs": {"version": version, "canonicalversion": f"{version}-release.1"}}
 
 
+def get_health_status(_work: Work, _parameters: Parameters) -> Answer:
+    """Say that the installation answers, which is all that is documented of it."""
+    return {}
+
+
 def get_configuration_value(work: Work, parameters: Parameters) -> Answer:
     """Read one setting of the installation."""
     name = parameters.text("setting")
@@ -55,6 +60,7 @@ def trigger_notification_event(work: Work, parameters: Parameters) -> Answer:
 
 ACTIONS: Final[Mapping[str, Handler]] = {
     "WhmcsDetails": whmcs_details,
+    "GetHealthStatus": get_health_status,
     "GetConfigurationValue": get_configuration_value,
     "TriggerNotificationEvent": trigger_notification_event,
 }
