@@ -32,7 +32,6 @@ def order_detail(own: ProjectedOrder, *, language: Language, store: Store, polic
     snapshot, status = own.snapshot, own.status
     with store.transaction() as tx:
         history = tx.events.after(FROM_THE_START, order=snapshot.id, limit=WHOLE_HISTORY)
-        last = tx.events.last(snapshot.id)
         decisions = tx.decisions.of(snapshot.id)
         case_file = tx.journal.case_file(order_subject(snapshot.id))
         monthly, one_time, quote = totals(tx, own, policy=policy)
@@ -65,7 +64,7 @@ def order_detail(own: ProjectedOrder, *, language: Language, store: Store, polic
             status, decided=_decided(decisions), reason_code=snapshot.rejection_reason, language=language
         ),
         hold=_action_needed(status),
-        cursor=last.cursor if last else FROM_THE_START,
+        cursor=history[-1].cursor if history else FROM_THE_START,
         as_of=as_of,
     )
 

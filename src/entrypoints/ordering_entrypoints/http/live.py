@@ -138,8 +138,9 @@ class OrderFeed:
         order = await sync_to_thread(self._ordering.order, self._order, customer=self._customer)
         mailbox = Mailbox(size=self._settings.queue)
         state[_MAILBOX] = mailbox
-        counts = after if after <= order.cursor else Cursor(max(order.cursor - 1, 0))
-        return ServerSentEvent(self._messages(mailbox, order.order_type, counts))
+        if after > order.cursor and not await self._happened_since(Cursor(after - 1)):
+            after = Cursor(max(order.cursor - 1, 0))
+        return ServerSentEvent(self._messages(mailbox, order.order_type, after))
 
     async def _messages(
         self, mailbox: Mailbox, order_type: OrderType, after: Cursor
@@ -159,9 +160,8 @@ class OrderFeed:
     async def _events(self, mailbox: Mailbox, after: Cursor) -> AsyncGenerator[OrderEvent | None, None]:
         """Yield what was missed, then what happens, None after a silence; end when too much is waiting."""
         await sync_to_thread(mailbox.fill, self._subscribe)
-        missed = await sync_to_thread(self._ordering.watch, self._order, customer=self._customer, after=after)
         seen = after
-        for event in missed:
+        for event in await self._happened_since(after):
             yield event
             seen = event.cursor
         while not mailbox.overflowed:
@@ -172,6 +172,9 @@ class OrderFeed:
                 yield happened
                 seen = happened.cursor
         log_event(_LOG, logging.INFO, "a slow client was let go", {})
+
+    async def _happened_since(self, after: Cursor) -> tuple[OrderEvent, ...]:
+        return await sync_to_thread(self._ordering.watch, self._order, customer=self._customer, after=after)
 
     def _subscribe(self, notify: Callable[[OrderEvent], None]) -> Subscription:
         return self._ordering.subscribe(self._order, notify, customer=self._customer)
