@@ -56,7 +56,8 @@ def check_events(org: SalesforceOrg, settings: BusSettings, *, within: float) ->
         giving_up = Timer(within, stream.end)
         giving_up.start()
         try:
-            arrived = any(_order_of(event, bus) == mark for event in _events(stream))
+            payloads = Payloads(bus.schema)
+            arrived = any(_order_of(event, payloads) == mark for event in _events(stream))
         finally:
             giving_up.cancel()
             stream.end()
@@ -78,9 +79,9 @@ def _events(stream: Stream) -> Iterator[Event]:
             stream.ask(len(answer.events))
 
 
-def _order_of(event: Event, bus: EventBus) -> object:
+def _order_of(event: Event, payloads: Payloads) -> object:
     try:
-        said, _ = Payloads(bus).read(event)
+        said, _ = payloads.read(event)
     except Unreadable:
         return None
     return said.get(EVENT_ORDER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -16,7 +16,7 @@ from fastavro import (
 )
 from fastavro.types import Schema
 
-from ordering_adapters.salesforce.events.bus import BusFault, EventBus
+from ordering_adapters.salesforce.events.bus import BusFault
 from ordering_adapters.salesforce.events.change_header import is_mapping
 from ordering_adapters.salesforce.events.messages import Event
 
@@ -38,9 +38,9 @@ class _Known:
 class Payloads:
     """Reads payloads, and asks for each schema once."""
 
-    def __init__(self, bus: EventBus) -> None:
-        """Ask *bus* for schemas."""
-        self._bus = bus
+    def __init__(self, ask: Callable[[str], str]) -> None:
+        """Let *ask* give a schema as JSON, by its id; it raises BusFault."""
+        self._ask = ask
         self._known: dict[str, _Known] = {}
 
     def read(self, event: Event) -> tuple[Mapping[str, object], Sequence[str]]:
@@ -72,7 +72,7 @@ class Payloads:
 
     def _asked(self, schema_id: str) -> _Known:
         try:
-            text = self._bus.schema(schema_id)
+            text = self._ask(schema_id)
         except BusFault as fault:
             if fault.no_schema:
                 raise Unreadable(str(fault)) from None

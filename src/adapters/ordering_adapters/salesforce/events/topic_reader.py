@@ -61,7 +61,7 @@ class TopicReader:
         self._handle = handle
         self._names = names
         self._settings = settings
-        self._payloads = Payloads(bus)
+        self._payloads = Payloads(bus.schema)
         self._pacing = Pacing(settings.first_delay, settings.longest_delay)
         self._over = Flag()
         self._lock = Lock()
