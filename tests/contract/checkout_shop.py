@@ -35,6 +35,7 @@ from ordering_core.domain.policy import Policy
 from ordering_core.errors import PortError
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.outside import HOUSE
+from tests.contract.salesforce_org import SandboxOrg
 
 
 CARD: Final = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -58,6 +59,30 @@ class Place:
     session: str = ""
     order: str = ""
     patience: float = PATIENCE
+
+
+def new_place(org: SandboxOrg, database: str, *, unique: bool) -> Place:
+    """Return where a new customer of *org* shops; the time is the org's."""
+    org.process.admin("DELETE", "faults")
+    told = org.process.admin("GET", "clock")
+    assert isinstance(told, dict)
+    return Place(
+        plain_address=org.process.ready["http"],
+        client_id=org.process.ready["client_id"],
+        client_secret=org.process.ready["client_secret"],
+        price_book=org.price_book,
+        database=database,
+        account=org.new_account(),
+        at=str(told["now"]),
+        unique=unique,
+    )
+
+
+def move(org: SandboxOrg, shop: Shop, by: timedelta) -> None:
+    """Let time pass, here and in the org."""
+    shop.clock.advance(by)
+    shop.place = attrs.evolve(shop.place, at=shop.clock.now().isoformat())
+    org.process.admin("PUT", "clock", {"advance_seconds": by.total_seconds()})
 
 
 class Shop:
