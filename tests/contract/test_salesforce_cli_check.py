@@ -2,14 +2,26 @@
 
 import json
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import attrs
 import pytest
 
-from ordering_adapters.salesforce import Field
+from ordering_adapters.memory import MemoryWorld
+from ordering_adapters.salesforce import (
+    Field,
+    SalesforceCustomers,
+    SalesforceOpportunities,
+    SalesforceOrders,
+)
+from ordering_core.application.record import order_subject
+from ordering_core.domain.identifiers import Cursor, OrderId
+from ordering_core.domain.journal import Done
+from ordering_core.testing.clocks import ManualClock
 from ordering_entrypoints.cli import main
-from tests.contract.salesforce_org import SandboxOrg
+from tests.contract.salesforce_org import BEGIN, SandboxOrg
 
 
 CHECK: Final = ["salesforce", "check"]
@@ -134,3 +146,31 @@ def test_without_an_org_it_says_what_to_set(
     monkeypatch.delenv("ORDERING_SALESFORCE_DOMAIN", raising=False)
     assert main(CHECK) == 2
     assert "ORDERING_SALESFORCE_DOMAIN" in capsys.readouterr().err
+
+
+class TestOrderOfNobody(SandboxOrg):
+    """The event of a check names an order that nobody has; whoever follows the bus passes on."""
+
+    def test_it_is_looked_for_a_few_times_and_leaves_nothing_behind(self) -> None:
+        clock = ManualClock(datetime.fromisoformat(BEGIN))
+        world = MemoryWorld(clock=clock)
+        org = self.connected()
+        ordering = attrs.evolve(
+            world.ordering,
+            orders=SalesforceOrders(org, self.attributes),
+            customers=SalesforceCustomers(org),
+            opportunities=SalesforceOpportunities(org),
+        )
+        nobodys = OrderId("801abcdefghijkL")
+        ordering.provision_requested(nobodys, event="event-1")
+        for _ in range(4):
+            world.queue.run_due(clock.now(), ordering.run)
+            clock.advance(timedelta(minutes=1))
+        assert ordering.changes(after=Cursor(0)) == ()
+        with ordering.store.transaction() as tx:
+            known = tx.journal.case_file(order_subject(nobodys))
+            assert known is not None
+            assert known.rest == Done()
+            assert tx.journal.rows(order_subject(nobodys)) == ()
+            assert tx.projection.get(nobodys) is None
+        assert len(self.process.data_calls()) <= 8
