@@ -32,6 +32,9 @@ from ordering_core.ports.store import Store
 PREFIX: Final = "salesforce-events:"
 """How the checkpoints begin; the topic follows."""
 
+_PASSING: Final = frozenset({"CANCELLED", "UNAUTHENTICATED", "UNAVAILABLE"})
+"""How a stream ends in the course of things: a token too old, a server restarted."""
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -102,7 +105,8 @@ class TopicReader:
     def _after(self, fault: BusFault) -> float | None:
         if self._over.is_set():
             return 0.0
-        _log.info("the stream of %s ended: %s", self._topic, fault)
+        level = logging.INFO if fault.status in _PASSING else logging.WARNING
+        _log.log(level, "the stream of %s ended: %s", self._topic, fault)
         if fault.used_up:
             return self._settings.quiet_for.total_seconds()
         if fault.lost_place:
