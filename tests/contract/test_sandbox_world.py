@@ -20,6 +20,7 @@ from ordering_core import (
     SimDraft,
 )
 from ordering_core.application.record import order_subject
+from ordering_core.domain.calendar import business_date
 from ordering_core.testing.faults import Fault, Moment
 from ordering_core.testing.world import World
 from tests.contract.sandbox_process import Row, SalesforceProcess
@@ -169,9 +170,12 @@ def test_an_agent_may_act_in_the_middle_of_a_call(world: SandboxWorld) -> None:
     assert (len(world.billed(order)), len(world.opened(order))) == (1, 0)
 
 
-def test_the_clock_of_the_org_is_the_worlds(world: SandboxWorld) -> None:
+def test_the_clock_of_the_org_and_of_the_adapters_is_the_worlds(world: SandboxWorld) -> None:
     world.clock.advance(timedelta(days=3))
     customer = world.new_customer()
-    order = placed(world, customer, ESIM)
-    stamp = in_org(world, "Order", order, "CreatedDate")["CreatedDate"]
-    assert str(stamp).startswith(f"{world.clock.now():%Y-%m-%dT%H:%M:%S}")
+    order = placed(world, customer, HOME)
+    row = in_org(world, "Order", order, "CreatedDate, OpportunityId")
+    assert str(row["CreatedDate"]).startswith(f"{world.clock.now():%Y-%m-%dT%H:%M:%S}")
+    linked = in_org(world, "Opportunity", row["OpportunityId"], "CloseDate")
+    days = timedelta(days=world.ordering.policy.opportunity_close_days)
+    assert linked["CloseDate"] == (business_date(world.clock.now()) + days).isoformat()

@@ -212,13 +212,15 @@ def test_at_a_terminal_it_goes_on_serving_until_it_is_stopped() -> None:
             assert address is not None
             with urllib.request.urlopen(address.group().decode(), timeout=10) as answer:
                 assert answer.status == 200
-            org = re.search(rb"Salesforce: http://127\.0\.0\.1:(\d+)", told)
-            assert org is not None
-            socket.create_connection(("127.0.0.1", int(org.group(1)))).close()
+            sandboxes = re.findall(rb"(?:Salesforce|WHMCS): http://127\.0\.0\.1:(\d+)", told)
+            assert len(sandboxes) == 2
+            for port in sandboxes:
+                socket.create_connection(("127.0.0.1", int(port))).close()
             process.send_signal(signal.SIGINT)
             assert process.wait(LIMIT) == 0
-            with pytest.raises(ConnectionRefusedError):
-                socket.create_connection(("127.0.0.1", int(org.group(1)))).close()
+            for port in sandboxes:
+                with pytest.raises(ConnectionRefusedError):
+                    socket.create_connection(("127.0.0.1", int(port)))
         finally:
             process.kill()
     os.close(ours)

@@ -166,6 +166,7 @@ def _play(
                 part.stop_following()
         if terminal.is_interactive and not leave:
             terminal.say(f"\n{where_to_read(address)}\nSalesforce: {world.org.address}")
+            terminal.say(f"WHMCS: {world.billing.address}")
             terminal.say("Serving until Ctrl-C; the clock of the demo runs on.")
             _keep_serving(world)
     return 1 if failed else 0

@@ -103,6 +103,7 @@ class DemoWhmcs:
     """
 
     def __init__(self, ready: Ready, clock: SharedClock) -> None:
+        self.address = ready["http"]
         self._clock = clock
         self._login = {"identifier": ready["identifier"], "secret": ready["secret"], "responsetype": "json"}
         self._api = httpx.Client(base_url=ready["http"], timeout=TIMEOUT, trust_env=False)
