@@ -24,6 +24,7 @@ from ordering_core.domain.drafts import InternetDraft, SimDraft
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.identifiers import CustomerId, OrderId, Sku
 from ordering_core.domain.journal import Held, RetryAt
+from ordering_core.domain.order_status import OrderState
 from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_core.errors import Refused, Unavailable
 from ordering_core.ports.orders import OrderRepository
@@ -201,6 +202,10 @@ class TestHolds(SandboxOrg):
         )
         assert isinstance(rest, Held | RetryAt)
         assert self.shown(order) == (None, None)
+        with ordering.store.transaction() as tx:
+            known = tx.projection.get(order)
+        assert known is not None
+        assert (known.status.state is OrderState.ON_HOLD) == refused
         self.process.admin("DELETE", "faults")
         self.manual.advance(timedelta(minutes=20))
         ordering.provision(order)
