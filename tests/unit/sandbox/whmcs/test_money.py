@@ -60,6 +60,11 @@ def test_ten_per_cent_of_amounts_that_do_not_divide() -> None:
         assert written(totals(lines, switches, TEN).tax) == tax
 
 
+def test_prices_with_tax_contain_it() -> None:
+    sums = totals([(Decimal(1100), True), (Decimal(500), False)], Switches(tax_inclusive=True), TEN)
+    assert (sums.subtotal, sums.tax, sums.total) == (1500, 100, 1600)
+
+
 def test_an_order_is_billed_at_once_with_a_line_for_each_service(whmcs: Caller) -> None:
     order = whmcs.order(201, 101, **{"priceoverride[1]": "4505"})
     invoice = whmcs.invoice(order)

@@ -201,6 +201,9 @@ def test_a_service_is_written_field_by_field_and_no_module_runs(whmcs: Caller) -
     [service] = whmcs.services()
     assert (service["status"], service["notes"]) == ("Active", "")
     assert whmcs.refused("UpdateClientProduct", serviceid="1") == "Service ID Not Found"
+    for sent, kept in (("2027-02-28", "2027-02-28"), ("2027-02-30", "0000-00-00")):
+        whmcs.done("UpdateClientProduct", serviceid=number, nextduedate=sent)
+        assert whmcs.services()[0]["nextduedate"] == kept
 
 
 def test_modules_are_run_for_products_that_have_one(whmcs: Caller) -> None:

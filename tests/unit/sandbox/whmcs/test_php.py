@@ -156,6 +156,7 @@ def test_a_length_in_characters_loses_japanese_and_keeps_latin() -> None:
         'a:1:{i:5;s:4:"006A";',
         'a:2:{i:5;s:4:"006A";}',
         'O:8:"stdClass":0:{}',
+        'a:1:{i:5;s:4:"006A"x}',
         "a:1:{i:5;r:1;}",
         "a:1:{d:5;i:1;}",
         "b:2;",

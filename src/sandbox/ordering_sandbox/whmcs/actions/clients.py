@@ -103,7 +103,7 @@ def add_client(work: Work, parameters: Parameters) -> Answer:
     )
     work.rows.insert("clientusers", {"client": client, "user": owner or add_user(work, parameters)})
     set_fields(work, client, 0, read_fields(parameters.text("customfields")) or {}, kind=CLIENT)
-    return {"clientid": client}
+    return {"clientid": str(client)}
 
 
 def update_client(work: Work, parameters: Parameters) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -22,16 +23,13 @@ from ordering_sandbox.whmcs.tables import NO_DATE, Row, Value
 STATUSES: Final = frozenset(
     {"Pending", "Active", "Completed", "Suspended", "Terminated", "Cancelled", "Fraud"}
 )
+_DATES: Final = ("regdate", "nextduedate", "terminationdate", "overidesuspenduntil")
 _TEXTS: Final = (
-    "regdate",
-    "nextduedate",
-    "terminationdate",
     "domain",
     "paymentmethod",
     "subscriptionid",
     "notes",
     "overideautosuspend",
-    "overidesuspenduntil",
     "ns1",
     "ns2",
     "dedicatedip",
@@ -81,6 +79,9 @@ def update_client_product(work: Work, parameters: Parameters) -> Answer:
     if service is None:
         raise Refusal("Service ID Not Found")
     changes: dict[str, Value] = dict(parameters.texts(*_TEXTS))
+    changes |= {name: _date(text) for name, text in parameters.texts(*_DATES).items()}
+    if "nextduedate" in changes:
+        changes["nextinvoicedate"] = changes["nextduedate"]
     changes |= {name: parameters.number(name) for name in _NUMBERS if parameters.given(name)}
     changes |= {name: written(parameters.decimal(name)) for name in _AMOUNTS if parameters.given(name)}
     changes |= {_COLUMNS[name]: value for name, value in parameters.texts(*_COLUMNS).items()}
@@ -123,6 +124,14 @@ def get_clients_addons(work: Work, parameters: Parameters) -> Answer:
         "totalresults": str(len(addons)),
         "addons": {"addon": addons},
     }
+
+
+def _date(text: str) -> str:
+    """Return *text* if it is a date, else the date that is none, as the database would."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return NO_DATE
 
 
 def _recalculate(work: Work, service_id: int) -> None:
