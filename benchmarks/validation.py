@@ -2,9 +2,9 @@
 Validation of an order of five lines, from JSON to every violation: by our rules and by pydantic.
 
 Both parse the same bytes, look into the same 1,000 products, find the same and hand it out as the same
-records, put into the same words of two languages. Typed text is read by the same functions: a user of pydantic
-would call such functions of their own from validators, and slower ones would only flatter us. A violation
-costs both sides alike, so the more of them an order has, the nearer the two come to each other.
+records, put into the same words of two languages. Typed text is read by the same functions: a user of
+pydantic would call such functions of their own from validators, and slower ones would only flatter us. A
+violation costs both sides alike, so the more of them an order has, the nearer the two come to each other.
 
 Ours does more, and no allowance is made for it: it refuses JSON that names a field twice or breaks off within
 a character, and says why the rest of the order is right.
