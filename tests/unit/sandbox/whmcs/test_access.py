@@ -76,7 +76,9 @@ def test_an_administrator_who_may_not_is_told_so(whmcs: Caller) -> None:
 
 
 def test_an_address_that_is_not_listed_needs_the_access_key(whmcs: Caller) -> None:
-    whmcs.installation.switch({"allowed_ips": ["203.0.113.9"], "access_key": "let me in!"})
+    whmcs.installation.switch({"allowed_ips": ["203.0.113.9"]})
+    assert whmcs.refused("GetOrders", accesskey="") == "Invalid IP 127.0.0.1"
+    whmcs.installation.switch({"access_key": "let me in!"})
     assert whmcs.refused("GetOrders") == "Invalid IP 127.0.0.1"
     assert whmcs.refused("GetOrders", accesskey="let me") == "Invalid IP 127.0.0.1"
     whmcs.done("GetOrders", accesskey="let me in!")
