@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 import pytest
 
-from ordering_adapters.whmcs import WhmcsBilling, WhmcsInvoices
+from ordering_adapters.whmcs import FieldName, Mark, WhmcsBilling, WhmcsInvoices
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.identifiers import (
     BillingOrderId,
@@ -210,6 +210,17 @@ class TestRide(Scenarios):
         (method,) = self.process.rows("paymethods")
         self.process.change("paymethods", method["id"], expiry_date="06/26")
         assert isinstance(self.finish(order), Done)
+
+
+class TestRideWithTheDesignsFieldsAlone(TestRide):
+    """Without a field for the order, its reference stands in the notes alone."""
+
+    fields: ClassVar[tuple[str, ...]] = (FieldName.OPPORTUNITY.value, FieldName.ITEM.value)
+
+
+class TestRideByTheDomain(TestRide):
+    fields: ClassVar[tuple[str, ...]] = (FieldName.OPPORTUNITY.value,)
+    mark: ClassVar[Mark] = Mark.DOMAIN
 
 
 FAULTS: Final[Mapping[str, Mapping[str, object]]] = {
