@@ -12,12 +12,16 @@ import os
 import signal
 import sys
 
-from typing import TextIO
+from typing import Final, TextIO
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from tests.contract.checkout_shop import PATIENCE, Place, Shop, attempt
+from tests.contract.checkout_shop import Place, Shop, attempt
+
+
+SENT_WITHIN: Final = 0.1
+"""Seconds after which a call that began has left this process."""
 
 
 def die_around(part: str, moment: str) -> None:
@@ -30,7 +34,7 @@ def die_around(part: str, moment: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         if struck and moment == "during":
             signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE / 2)
+            signal.setitimer(signal.ITIMER_REAL, SENT_WITHIN)
         answer = send(adapter, request, *args, **kwargs)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - handed on as it came
         if struck:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -31,7 +31,7 @@ from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_core.ports.orders import PlacingFacts
 from ordering_core.testing.contracts.outside import both
 from tests.ci import submit_processes
-from tests.contract.checkout_shop import ACTS, PATIENCE, Place, Shop, attempt
+from tests.contract.checkout_shop import ACTS, Place, Shop, attempt, move, new_place
 from tests.contract.salesforce_org import SandboxOrg
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sql_database import new_database
@@ -56,7 +56,9 @@ ESIM: Final = SimDraft(
 OSAKA: Final = AddressDraft(
     postal_code="530-0001", prefecture="Osaka", city="大阪市北区", town_and_number="梅田1-2-3"
 )
-LATE: Final = 2 * PATIENCE
+IMPATIENT: Final = 0.4
+"""Seconds after which the write that goes wrong is given up."""
+LATE: Final = 1.5 * IMPATIENT
 SETTLED: Final = timedelta(minutes=11)
 
 ASK: Final = ("ask", '"Internet_Eligibility_Status__c": "Pending"')
@@ -158,27 +160,16 @@ def third() -> Iterator[OtherProcess]:
 
 @pytest.fixture(params=[True, False], ids=["unique_key", "lent_key"])
 def unique(request: pytest.FixtureRequest) -> bool:
+    """Whether the org has our key fields, whose values it keeps apart, or lends its own."""
     return bool(request.param)
 
 
 @pytest.fixture
 def place(org: SandboxOrg, unique: bool, tmp_path: Path) -> Place:
     """Return where a new customer shops, in a new database."""
-    org.process.admin("DELETE", "faults")
     engine = new_database(tmp_path)
     engine.dispose()
-    time_there = org.process.admin("GET", "clock")
-    assert isinstance(time_there, dict)
-    return Place(
-        plain_address=org.process.ready["http"],
-        client_id=org.process.ready["client_id"],
-        client_secret=org.process.ready["client_secret"],
-        price_book=org.price_book,
-        database=str(engine.url),
-        account=org.new_account(),
-        at=str(time_there["now"]),
-        unique=unique,
-    )
+    return new_place(org, str(engine.url), unique=unique)
 
 
 @contextmanager
@@ -191,13 +182,6 @@ def shop_at(place: Place, draft: Draft = HOME) -> Iterator[Shop]:
 
 def begun(shop: Shop, draft: Draft) -> SessionId:
     return shop.ordering.begin_checkout(draft, customer=shop.customer).id
-
-
-def move(org: SandboxOrg, shop: Shop, by: timedelta = SETTLED) -> None:
-    """Let time pass, here and in the org."""
-    shop.clock.advance(by)
-    shop.place = attrs.evolve(shop.place, at=shop.clock.now().isoformat())
-    org.process.admin("PUT", "clock", {"advance_seconds": by.total_seconds()})
 
 
 def agent_finds_it_eligible(org: SandboxOrg, shop: Shop) -> None:
@@ -242,7 +226,9 @@ def go_wrong(org: SandboxOrg, shop: Shop, other: OtherProcess, cell: Cell) -> No
     act, part = WRITES[cell.write]
     if fault := FAULTS.get(cell.failure):
         org.process.fault(**fault, path="/composite", body=part)
+        patience, shop.org.transport.read_timeout = shop.org.transport.read_timeout, IMPATIENT
         attempt(shop, act)
+        shop.org.transport.read_timeout = patience
         if cell.failure not in ARRIVES_LATE:
             assert struck(org) == 0, "the fault was met"
         return
@@ -268,7 +254,7 @@ def go_on(org: SandboxOrg, shop: Shop, other: OtherProcess, cell: Cell) -> None:
         again(shop, other, act, cell.retry)
     del after
     for _ in range(2):
-        move(org, shop)
+        move(org, shop, SETTLED)
         again(shop, other, act, cell.retry)
 
 
@@ -362,9 +348,27 @@ def test_a_retry_never_resets_an_order_that_an_agent_has_touched(
         org.process.write("Order", {**touched, "Activation_Scheduled_At__c": day}, order)
         for _ in range(2):
             again(shop, other, act, retry)
-            move(org, shop)
+            move(org, shop, SETTLED)
         assert shop.submit() == order
     assert {name: org.process.row("Order", order, name)[name] for name in touched} == touched
+    assert_one_of_everything(org, place, stage="Post Processing")
+
+
+@pytest.mark.parametrize("unique", [False], ids=["lent_key"], indirect=True)
+@pytest.mark.parametrize("failure", ["time_out_before", "killed_before"])
+def test_with_a_lent_key_nothing_is_repeated_for_ten_minutes(
+    org: SandboxOrg, place: Place, other: OtherProcess, failure: str
+) -> None:
+    with shop_at(place) as shop:
+        submittable(org, shop)
+        go_wrong(org, shop, other, Cell(write="order", failure=failure, retry="again"))
+        for retry in RETRIES:
+            move(org, shop, timedelta(minutes=3))
+            again(shop, other, "submit", retry)
+            assert orders_of(org, place) == []
+        move(org, shop, timedelta(minutes=2))
+        order = shop.submit()
+        assert orders_of(org, place) == [order]
     assert_one_of_everything(org, place, stage="Post Processing")
 
 
@@ -372,7 +376,7 @@ def test_a_retry_never_resets_an_order_that_an_agent_has_touched(
 def test_two_threads_that_submit_one_session_place_one_order(
     org: SandboxOrg, place: Place, turn: int
 ) -> None:
-    with shop_at(attrs.evolve(place, patience=PATIENCE * 10)) as shop:
+    with shop_at(place) as shop:
         submittable(org, shop)
         answers = both(lambda: attempt(shop, "submit"), lambda: attempt(shop, "submit"))
         assert {*answers} - {""} == {*orders_of(org, place)}
@@ -384,7 +388,7 @@ def test_two_threads_that_submit_one_session_place_one_order(
 def test_two_processes_that_submit_one_session_place_one_order(
     org: SandboxOrg, place: Place, other: OtherProcess, third: OtherProcess, turn: int
 ) -> None:
-    with shop_at(attrs.evolve(place, patience=PATIENCE * 10)) as shop:
+    with shop_at(place) as shop:
         submittable(org, shop)
         other.begin("submit", shop.place)
         third.begin("submit", shop.place)
@@ -398,7 +402,7 @@ def test_two_processes_that_submit_one_session_place_one_order(
 def test_two_sessions_of_one_account_place_two_orders_on_two_opportunities(
     org: SandboxOrg, place: Place, other: OtherProcess, third: OtherProcess, processes: bool
 ) -> None:
-    with shop_at(attrs.evolve(place, patience=PATIENCE * 10), ESIM) as shop:
+    with shop_at(place, ESIM) as shop:
         waiting = org.new_opportunity(AccountId(place.account), OrderType.SIM, Stage.READY)
         shop.upload()
         first = shop.place
@@ -439,9 +443,9 @@ class FilesWithoutLooking(SalesforceFiles):
         return None
 
 
+@pytest.mark.parametrize("unique", [False], ids=["lent_key"], indirect=True)
 def test_without_the_looks_the_grid_finds_doubles(org: SandboxOrg, place: Place, other: OtherProcess) -> None:
-    lent = attrs.evolve(place, unique=False)
-    with shop_at(lent) as shop:
+    with shop_at(place) as shop:
         shop.ordering = attrs.evolve(
             shop.ordering,
             orders=WithoutLooking(shop.org, shop.attributes),
@@ -449,8 +453,8 @@ def test_without_the_looks_the_grid_finds_doubles(org: SandboxOrg, place: Place,
         )
         checkout(org, shop, other, Cell(write="order", failure="reset_after", retry="again"))
     with pytest.raises(AssertionError):
-        assert_one_of_everything(org, lent)
-    assert len(orders_of(org, lent)) == 2
+        assert_one_of_everything(org, place)
+    assert len(orders_of(org, place)) == 2
 
 
 def test_without_the_look_a_card_is_kept_twice(org: SandboxOrg, place: Place, other: OtherProcess) -> None:

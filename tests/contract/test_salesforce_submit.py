@@ -41,7 +41,7 @@ class TestSubmit(SandboxOrg):
         engine = new_database(tmp_path)
         engine.dispose()
         place = new_place(self, str(engine.url), unique=bool(request.param))
-        shop = Shop(attrs.evolve(place, patience=5.0))
+        shop = Shop(place)
         self.set_identity(AccountId(place.account), IdentityFields(status="Pending"))
         session = shop.ordering.begin_checkout(ESIM, customer=shop.customer)
         shop.place = attrs.evolve(shop.place, session=session.id)
