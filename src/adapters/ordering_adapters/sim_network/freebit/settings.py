@@ -54,9 +54,9 @@ class FreebitSettings:
     *receipt_field* the network's own number of the request in its answers (empty: it has none).
     *contract_line* is ``4G`` or ``5G``, *sim_kind_data* what a SIM without voice is called. *master_account*
     and *master_password* make lines under a master account of their own; without them lines are added to the
-    partner's. *codes* are ours for the network's (`codes.CODES`), where the contract has others. *timeout* (seconds) is for one call, and has to stay below the policy's call time-out with
-    *connect_timeout*. *key_age* is how long a login is used before the next one. *ca_file* replaces the
-    system's authorities.
+    partner's. *codes* are ours for the network's (`codes.CODES`), where the contract has others. *timeout*
+    (seconds) is for one call, and has to stay below the policy's call time-out with *connect_timeout*.
+    *key_age* is how long a login is used before the next one. *ca_file* replaces the system's authorities.
 
     Raises:
         ValueError: The address cannot be one, the secret would be sent in the clear, or the paths do not let
