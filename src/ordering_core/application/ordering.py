@@ -417,6 +417,7 @@ class Ordering:
                 cases=self.cases,
                 billing=self.billing,
                 lines=self.lines,
+                profiles=self.profiles,
             ),
             notifications=self.notifications,
             store=self.store,

@@ -14,6 +14,7 @@ from ordering_core.domain.provisioning.actions import (
     ActivateService,
     AddBillingOrder,
     Effect,
+    MoveProfile,
     OpenShippingCase,
     SetVoiceOptions,
     SubmitLine,
@@ -30,6 +31,7 @@ from ordering_core.ports.catalogue import ProductCatalogue
 from ordering_core.ports.line_provisioning import LineProvisioning
 from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.profile_delivery import ProfileDelivery
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -42,6 +44,7 @@ class Outside:
     cases: CaseDesk
     billing: BillingSystem
     lines: LineProvisioning
+    profiles: ProfileDelivery
 
 
 def payment_methods(outside: Outside, run: Run) -> Run:
@@ -85,8 +88,8 @@ def send(outside: Outside, run: Run, effect: Effect) -> tuple[Evidence, OrderSna
     match effect:
         case WriteOrder():
             return {}, outside.orders.write(effect.write)
-        case UpdateBillingAddress():
-            outside.billing.update_address(effect.client, effect.address)
+        case UpdateBillingAddress() | AcceptBillingOrder() | ActivateService():
+            _change_billing(outside, effect)
         case AddBillingOrder():
             return {REPLY: str(outside.billing.add(effect.order))}, None
         case SubmitLine():
@@ -95,10 +98,8 @@ def send(outside: Outside, run: Run, effect: Effect) -> tuple[Evidence, OrderSna
             outside.lines.set_voice_options(
                 effect.line, voice_mail=effect.voice_mail, call_waiting=effect.call_waiting
             )
-        case AcceptBillingOrder():
-            outside.billing.accept(effect.order)
-        case ActivateService():
-            outside.billing.activate_service(effect.service, opportunity=effect.opportunity)
+        case MoveProfile():
+            _move_profile(outside, effect)
         case OpenShippingCase():
             return {"case": outside.cases.open(_shipping_case(run))}, None
         case VoidOpportunity():
@@ -106,6 +107,33 @@ def send(outside: Outside, run: Run, effect: Effect) -> tuple[Evidence, OrderSna
         case _:
             assert_never(effect)
     return {}, None
+
+
+def _change_billing(
+    outside: Outside, effect: UpdateBillingAddress | AcceptBillingOrder | ActivateService
+) -> None:
+    """Make a change in WHMCS that may be made again."""
+    match effect:
+        case UpdateBillingAddress():
+            outside.billing.update_address(effect.client, effect.address)
+        case AcceptBillingOrder():
+            outside.billing.accept(effect.order)
+        case ActivateService():
+            outside.billing.activate_service(effect.service, opportunity=effect.opportunity)
+        case _:
+            assert_never(effect)
+
+
+def _move_profile(outside: Outside, effect: MoveProfile) -> None:
+    """Reserve, release or cancel a profile."""
+    if effect.request and effect.request.eid:
+        outside.profiles.reserve(
+            effect.order, eid=effect.request.eid, profile_type=effect.request.network_plan
+        )
+    elif effect.step is Step.RELEASE_PROFILE:
+        outside.profiles.release(effect.order)
+    else:
+        outside.profiles.cancel(effect.order)
 
 
 def _shipping_case(run: Run) -> NewCase:

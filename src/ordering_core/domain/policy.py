@@ -60,9 +60,10 @@ class Policy:
 
     Durations are timedeltas, the others as their names say: ``*_days`` whole days, ``*_hour`` JST wall time.
     *billing_mark_proved* says that `ordering whmcs check` saw our mark read back (DESIGN 3.21): until then an
-    AddOrder of unknown outcome is never taken to be absent. *holds_ask_again* is how often a held order asks
-    for the fact it waits for when nobody tells us of it (DESIGN 3.20). *orders_max_age* is how old our copy
-    of an account's orders may become while neither events nor the poll renew it (DESIGN 6, Reads).
+    AddOrder of unknown outcome is never taken to be absent. *esim_profile_delivery* says that the profiles of
+    eSIMs are delivered over ES2+, beside the opening of the line. *holds_ask_again* is how often a held order
+    asks for the fact it waits for when nobody tells us of it (DESIGN 3.20). *orders_max_age* is how old our
+    copy of an account's orders may become while neither events nor the poll renew it (DESIGN 6, Reads).
 
     Raises:
         ValueError: On construction, when settings contradict each other (DESIGN 3.24: submit > approve >
@@ -80,6 +81,7 @@ class Policy:
     sim_schedule_days: int = attrs.field(default=60, validator=_positive)
     sim_ship_days: int = attrs.field(default=2, validator=_positive)
     sim_mnp_activation: PhysicalPortStart = PhysicalPortStart.ON_DELIVERY
+    esim_profile_delivery: bool = False
     mnp_carrier_days: int = attrs.field(default=7, validator=_positive)
     mnp_approve_extra_days: int = attrs.field(default=1, validator=_positive)
     mnp_review_days: int = attrs.field(default=2, validator=_positive)

@@ -483,6 +483,7 @@ def test_a_run_does_not_go_on_for_ever() -> None:
                 cases=ordering.cases,
                 billing=ordering.billing,
                 lines=ordering.lines,
+                profiles=ordering.profiles,
             ),
             store=ordering.store,
             clock=ordering.clock,

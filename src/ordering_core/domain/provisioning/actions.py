@@ -7,7 +7,7 @@ Every effect belongs to one journaled step and carries a mark. A note changes on
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 import attrs
 
@@ -93,6 +93,18 @@ class SetVoiceOptions:
     __repr__ = shown
 
 
+class MoveProfile(NamedTuple):
+    """
+    Reserve, release or cancel the eSIM profile of *order*, as *step* says; each may be made again.
+
+    *request*, which reserving needs, says for which device and of which plan.
+    """
+
+    step: Step
+    order: OrderId
+    request: LineRequest | None = None
+
+
 @attrs.frozen
 class AcceptBillingOrder:
     """Accept the pending order in WHMCS."""
@@ -136,6 +148,7 @@ Effect: TypeAlias = (
     | AddBillingOrder
     | SubmitLine
     | SetVoiceOptions
+    | MoveProfile
     | AcceptBillingOrder
     | ActivateService
     | OpenShippingCase
@@ -185,7 +198,7 @@ Action: TypeAlias = Question | Effect | Note
 def step_of(effect: Effect) -> Step:
     """Return the step that *effect* is an attempt at."""
     match effect:
-        case WriteOrder():
+        case WriteOrder() | MoveProfile():
             return effect.step
         case UpdateBillingAddress():
             return Step.UPDATE_BILLING_ADDRESS
@@ -224,7 +237,7 @@ def mark_of(effect: Effect) -> str:
             return str(effect.order)
         case ActivateService():
             return str(effect.service)
-        case OpenShippingCase():
+        case OpenShippingCase() | MoveProfile():
             return effect.order
         case VoidOpportunity():
             return effect.opportunity

@@ -117,6 +117,14 @@ def evidence(run: Run, step: Step) -> Evidence:
     return row.evidence if row else {}
 
 
+def profile_kept(run: Run) -> bool:
+    """Whether an eSIM profile is reserved for the order and was not given back since."""
+    reserved, cancelled = last(run, Step.RESERVE_PROFILE), last(run, Step.CANCEL_PROFILE)
+    if reserved is None or reserved.outcome in {Outcome.REFUSED, Outcome.ABSENT}:
+        return False
+    return cancelled is None or cancelled.outcome is not Outcome.DONE or cancelled.id < reserved.id
+
+
 def may_send(row: JournalRow, *, at: datetime, settle: timedelta) -> bool:
     """Whether the runner of *row* may send now: the intent is still open, and young enough."""
     return row.outcome is None and at - row.intent_at <= settle / SENDING_SHARE

@@ -1,6 +1,9 @@
 """
 Opening the line of a SIM: look, submit once, wait until the network is through, then the voice options.
 
+Where profiles of eSIMs are delivered beside it, one is reserved before, released once the line is open, and
+given back when the line fails. Each of these may be made again, so an unknown outcome needs no look.
+
 A port cannot be undone: what came of an unknown submission is a person's to find out, even where a look shows
 nothing. Nothing is sent to a line while the network is still at it (DESIGN 5).
 """
@@ -13,13 +16,21 @@ from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.journal import Evidence, Fact, Held, Outcome, Rest, Step, WaitFor
 from ordering_core.domain.lines import Line, LineRequest, LineState
-from ordering_core.domain.provisioning.actions import Adopt, Question, Settle, SetVoiceOptions, SubmitLine
+from ordering_core.domain.provisioning.actions import (
+    Adopt,
+    MoveProfile,
+    Question,
+    Settle,
+    SetVoiceOptions,
+    SubmitLine,
+)
 from ordering_core.domain.provisioning.billing import was_adopted
 from ordering_core.domain.provisioning.flight import (
     Standing,
     delayed,
     evidence,
     last,
+    profile_kept,
     standing,
     still_settling,
 )
@@ -47,19 +58,19 @@ def what_became_of_the_line(run: Run) -> Question | Settle | None:
     return None
 
 
-def open_line(run: Run) -> Question | SubmitLine | SetVoiceOptions | Adopt | Rest | None:
+def open_line(run: Run) -> Question | SubmitLine | SetVoiceOptions | MoveProfile | Adopt | Rest | None:
     """Submit the line, wait for it, and give it its voice options; None when it is open as ordered."""
     if run.sim is None:
         return None
     if line_to_submit(run):
-        return _submit(run)
+        return _reserve_profile(run) or _submit(run)
     match standing(run, Step.SUBMIT_LINE):
         case Standing.DONE:
             return _submitted(run, run.sim)
         case Standing.DELAYED:
             return delayed(run, Step.SUBMIT_LINE)
         case Standing.REFUSED:
-            return _refused(run, evidence(run, Step.SUBMIT_LINE))
+            return _give_profile_back(run) or _refused(run, evidence(run, Step.SUBMIT_LINE))
         case _:
             return held(run, HoldCode.OUTCOME_AMBIGUOUS, facts={"step": Step.SUBMIT_LINE.value})
 
@@ -79,7 +90,7 @@ def _submit(run: Run) -> Question | SubmitLine | Adopt | Rest | None:
     return SubmitLine(request) if isinstance(request, LineRequest) else request
 
 
-def _submitted(run: Run, ordered: SimDraft) -> Question | SetVoiceOptions | Rest | None:
+def _submitted(run: Run, ordered: SimDraft) -> Question | SetVoiceOptions | MoveProfile | Rest | None:
     """Follow the submitted line until it is open as ordered."""
     if run.lines is None and run.searchable:
         return Question.LINES
@@ -97,9 +108,9 @@ def _submitted(run: Run, ordered: SimDraft) -> Question | SetVoiceOptions | Rest
         case LineState.SUBMITTED:
             return waiting
         case LineState.FAILED:
-            return _refused(run, {"line": name, "code": line.failure})
+            return _give_profile_back(run) or _refused(run, {"line": name, "code": line.failure})
         case LineState.OPEN:
-            return _voice_options(run, ordered, line)
+            return _release_profile(run) or _voice_options(run, ordered, line)
         case _:
             assert_never(line.state)
 
@@ -118,6 +129,56 @@ def _voice_options(run: Run, ordered: SimDraft, line: Line) -> SetVoiceOptions |
             return _refused(run, {"line": line.id, **evidence(run, Step.VOICE_OPTIONS)})
         case _:
             return SetVoiceOptions(line=line.id, voice_mail=wanted[0], call_waiting=wanted[1])
+
+
+def _reserve_profile(run: Run) -> MoveProfile | Rest | None:
+    """Reserve a profile before a line that cannot be closed again is asked for; only eSIMs have one."""
+    if not run.policy.esim_profile_delivery or run.is_physical or _is_done(run, Step.RESERVE_PROFILE):
+        return None
+    request = line_request(run)
+    return (
+        _move(run, MoveProfile(Step.RESERVE_PROFILE, run.order, request))
+        if isinstance(request, LineRequest)
+        else request
+    )
+
+
+def _release_profile(run: Run) -> MoveProfile | Rest | None:
+    """Let the device have the profile that was reserved for the open line."""
+    if not profile_kept(run) or _is_done(run, Step.RELEASE_PROFILE):
+        return None
+    return _move(run, MoveProfile(Step.RELEASE_PROFILE, run.order))
+
+
+def _give_profile_back(run: Run) -> MoveProfile | Rest | None:
+    """Cancel the profile of a line that failed; one that is on a device already is left to a person."""
+    if not profile_kept(run) or _stands(run, Step.CANCEL_PROFILE) is Standing.REFUSED:
+        return None
+    return _move(run, MoveProfile(Step.CANCEL_PROFILE, run.order))
+
+
+def _move(run: Run, effect: MoveProfile) -> MoveProfile | Rest:
+    """Return *effect*, or why it is not to be made now."""
+    match _stands(run, effect.step):
+        case Standing.DELAYED:
+            return delayed(run, effect.step)
+        case Standing.REFUSED:
+            return held(run, HoldCode.LINE_REFUSED, facts=evidence(run, effect.step))
+        case _:
+            return effect
+
+
+def _is_done(run: Run, step: Step) -> bool:
+    """Whether *step* was done for the profile that the order has now."""
+    return profile_kept(run) and _stands(run, step) is Standing.DONE
+
+
+def _stands(run: Run, step: Step) -> Standing:
+    """Return where *step* stands with the profile reserved last; what came before was about another."""
+    row, reserved = last(run, step), last(run, Step.RESERVE_PROFILE)
+    if row is not None and reserved is not None and row.id < reserved.id:
+        return Standing.TO_DO
+    return standing(run, step)
 
 
 def _refused(run: Run, facts: Evidence) -> Held:

@@ -15,7 +15,14 @@ from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.journal import Done, Fact, Held, Outcome, Rest, Step, WaitFor
 from ordering_core.domain.opportunity import void_on_stop
 from ordering_core.domain.provisioning.actions import Question, VoidOpportunity
-from ordering_core.domain.provisioning.flight import Standing, delayed, evidence, last, standing
+from ordering_core.domain.provisioning.flight import (
+    Standing,
+    delayed,
+    evidence,
+    last,
+    profile_kept,
+    standing,
+)
 from ordering_core.domain.provisioning.holds import LEFT_BY_HAND, RESUMED_BY_HAND, held, undone_answer
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.vocabulary import ActivationStatusText, OrderStatusText
@@ -88,13 +95,14 @@ def existing(run: Run) -> Mapping[str, str]:
     """
     Return exactly what exists of the order and nobody has undone, each with the act that undoes it.
 
-    Keys are ``billing_order``, ``line`` and, for each, ``undo:`` and the thing; what could not be asked is as
-    the journal has it.
+    Keys are ``billing_order``, ``line``, ``profile`` and, for each, ``undo:`` and the thing; what could not
+    be asked is as the journal has it.
     """
     facts: dict[str, str] = {}
     for thing, undo, names in (
         ("billing_order", "cancel_billing_order", _billed(run)),
         ("line", "terminate_line", _lines(run)),
+        ("profile", "cancel_profile", (f"profile of {run.order}",) if profile_kept(run) else ()),
     ):
         known = ", ".join(names)
         if known and undone_answer(known) not in run.case_file.causes:
