@@ -74,6 +74,7 @@ def test_each_line_becomes_a_pending_service_with_its_own_fields(whmcs: Caller) 
 def test_fields_by_name_of_another_product_or_in_json_are_passed_over(whmcs: Caller, sent: str) -> None:
     whmcs.order(101, **{"customfields[0]": sent})
     assert marks(whmcs) == [("101", {"OpportunityId": "", "SalesforceOrderItemId": ""})]
+    assert not whmcs.rows("fieldvalues")
 
 
 def test_a_repeated_plain_pid_orders_the_last_product_alone(whmcs: Caller) -> None:
