@@ -61,8 +61,6 @@ def _salesforce(ready: Ready) -> Mapping[str, str]:
         "ORDERING_SALESFORCE_PRICE_BOOK": ready["price_book"],
         "ORDERING_SALESFORCE_EVENTS_ADDRESS": ready["grpc"],
         "ORDERING_SALESFORCE_EVENTS_PLAINTEXT": "true",
-        "ORDERING_SALESFORCE_EVENTS_ADDRESS": ready["grpc"],
-        "ORDERING_SALESFORCE_EVENTS_PLAINTEXT": "true",
     }
 
 
