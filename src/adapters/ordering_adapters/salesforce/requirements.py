@@ -205,6 +205,7 @@ CHANGED_BY_STAFF: Final = frozenset(
         Field.ASSIGNED_CARD,
         Field.CARD_STATUS,
         Field.CARD_ORDER,
+        Field.CARD_PHONE_NUMBER,
     }
 )
 """Fields that are written over where staff decide on orders and assign cards through ordering."""
