@@ -17,6 +17,7 @@ from ordering_adapters.whmcs import (
     WhmcsServices,
 )
 from ordering_core.domain.identifiers import BillingOrderId, BillingProductId, ServiceId
+from ordering_core.domain.invoice import InvoiceFlaw, invoice_flaws
 from ordering_core.domain.vocabulary import BillingCycle
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
 from ordering_core.testing.contracts.billing_orders import ORDER, PLAN_ITEM
@@ -185,6 +186,32 @@ class TestInvoices(Installation):
         assert (invoice.subtotal, invoice.tax, invoice.total) == (Decimal(3110), Decimal(311), Decimal(3421))
         assert all(line.taxed for line in invoice.lines)
         assert invoice.status == "Unpaid"
+
+    @pytest.mark.parametrize("calculation", ["total", "line"])
+    @pytest.mark.parametrize("rounding", ["cents", "floor", "half_up"])
+    def test_a_yen_of_tax_more_or_less_is_as_quoted(self, calculation: str, rounding: str) -> None:
+        self.process.switch(tax_calculation=calculation, tax_rounding=rounding)
+        billing = self.new_billing()
+        order = hands(self).order(self.new_client())
+        invoice = WhmcsInvoices(self.api).of_order(billing.add(order))
+        assert invoice is not None
+        (found,) = billing.find(order.client, ORDER)
+        prices = {line.item: line.price for line in order.lines}
+        quoted = {service.id: prices[service.item] for service in found.services if service.item}
+        assert invoice_flaws(invoice, quoted) == ()
+        dearer = {service: price + 1 for service, price in quoted.items()}
+        assert InvoiceFlaw.WRONG_AMOUNT in invoice_flaws(invoice, dearer)
+
+    def test_a_product_that_is_not_taxed_is_found(self) -> None:
+        self.process.change("products", 203, tax=0)
+        billing = self.new_billing()
+        order = hands(self).order(self.new_client())
+        invoice = WhmcsInvoices(self.api).of_order(billing.add(order))
+        assert invoice is not None
+        (found,) = billing.find(order.client, ORDER)
+        quoted = {service.id: service.price for service in found.services}
+        flaws = invoice_flaws(invoice, quoted)
+        assert flaws == (InvoiceFlaw.NOT_TAXED, InvoiceFlaw.WRONG_TAX)
 
     def test_without_an_invoice_there_is_none(self) -> None:
         invoices = WhmcsInvoices(self.connected())

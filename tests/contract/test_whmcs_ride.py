@@ -1,5 +1,7 @@
 """An order billed once on a WHMCS: in few calls, whatever gets lost, linked by its marks."""
 
+import time
+
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
@@ -18,7 +20,7 @@ from ordering_core.domain.identifiers import (
     ServiceId,
 )
 from ordering_core.domain.invoice import invoice_flaws
-from ordering_core.domain.journal import Done, Held
+from ordering_core.domain.journal import Done, Held, RetryAt
 from ordering_core.ports.billing import BilledOrder, BilledService, NewBillingOrder
 from tests.contract.whmcs_world import WhmcsWorld
 
@@ -255,6 +257,21 @@ class TestFaults(Scenarios):
         rest = self.carry_on(order, times=2)
         assert isinstance(rest, Held)
         assert rest.code is HoldCode.DUPLICATE_EFFECT
+
+    def test_an_order_that_arrives_after_we_gave_up_is_found_and_not_added_again(self) -> None:
+        self.world()
+        order = self.approved()
+        self.api.timeout = 0.3
+        self.process.fault(kind="slow_then_committed", body="action=AddOrder&", seconds=0.6)
+        assert isinstance(self.ordering.provision(order), RetryAt)
+        assert isinstance(self.ordering.provision(order), RetryAt)
+        assert self.living_orders() == []
+        until = time.monotonic() + 10
+        while not self.living_orders() and time.monotonic() < until:
+            time.sleep(0.05)  # the installation's work takes real time
+        self.api.timeout = 10.0
+        assert isinstance(self.carry_on(order), Done)
+        assert len(self.living_orders()) == 1
 
     def test_a_refusal_bills_nothing_and_says_why(self) -> None:
         self.world()
