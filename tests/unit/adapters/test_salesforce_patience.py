@@ -47,6 +47,24 @@ def test_a_write_that_may_have_been_done_is_never_repeated_and_no_try_begins_too
     assert asked is None or pause >= asked.total_seconds()
 
 
+@pytest.mark.parametrize("code", [*MEANINGS, *BY_STATUS])
+def test_a_write_is_repeated_where_nothing_was_done_and_a_read_where_nothing_was_said(
+    code: str | int,
+) -> None:
+    meaning = MEANINGS[code] if isinstance(code, str) else BY_STATUS[code]
+    soon, doubtful = meaning.retry is Retry.SOON, meaning.outcome is Outcome.UNKNOWN
+    assert (wait(meaning) is not None) == soon
+    assert (wait(meaning, reading=True) is not None) == (soon or doubtful)
+
+
+def test_the_last_try_begins_when_its_time_is_over_and_not_after() -> None:
+    locked, pause = MEANINGS["UNABLE_TO_LOCK_ROW"], timedelta(seconds=0.2)
+    assert wait(locked, spent=LASTS - pause, chance=0.0) == 0.2
+    assert wait(locked, spent=LASTS - pause + timedelta(milliseconds=1), chance=0.0) is None
+    assert wait(locked, asked=LASTS, chance=0.0) == LASTS.total_seconds()
+    assert wait(locked, asked=LASTS + timedelta(milliseconds=1), chance=0.0) is None
+
+
 @pytest.mark.parametrize("chance", [0.0, 1.0])
 def test_each_wait_is_longer_than_the_one_before_and_no_two_callers_wait_alike(chance: float) -> None:
     waits = [wait(MEANINGS["UNABLE_TO_LOCK_ROW"], tries=tries, chance=chance) for tries in (1, 2, 3, 4)]
