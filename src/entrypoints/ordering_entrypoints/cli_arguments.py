@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     check = whmcs_actions.add_parser("check", help="say what is still missing there, and how to mend it")
     check.add_argument(
         "--prove",
-        type=int,
+        type=_client,
         metavar="CLIENT",
         help="prove that an order is found again: add one for this test client, without invoice, cancel it",
     )
@@ -120,6 +120,12 @@ def _draft(command: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="as if it were this day in Japan (2026-04-08) or instant (2026-04-08T10:00+09:00); default: now",
     )
+
+
+def _client(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no id of a client; give its number, for example 9001")
+    return int(text)
 
 
 def _port_number(text: str) -> int:

@@ -87,7 +87,10 @@ def _show(terminal: Terminal, found: Sequence[Checked], *, passed: bool) -> None
         ("check", "state", "what was seen"),
         [(checked.name, checked.state, checked.detail) for checked in found],
     )
-    remedies = dict.fromkeys(checked.remedy for checked in found if checked.remedy)
-    for remedy in remedies:
-        terminal.say(f"  - {remedy}")
-    terminal.say("WHMCS is set up." if passed else "WHMCS is not set up yet; see above.")
+    remedies: dict[str, list[str]] = {}
+    for checked in found:
+        if checked.remedy:
+            remedies.setdefault(checked.remedy, []).append(checked.name)
+    for remedy, names in remedies.items():
+        terminal.say(f"\n{', '.join(names)}:\n  {remedy}")
+    terminal.say("\nWHMCS is set up." if passed else "\nWHMCS is not set up yet; see above.")

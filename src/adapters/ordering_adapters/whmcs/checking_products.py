@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from ordering_adapters.whmcs.api import WhmcsApi
 from ordering_adapters.whmcs.checked import Checked, State
@@ -12,6 +13,9 @@ from ordering_adapters.whmcs.values import rows, text
 from ordering_core.domain.catalogue import Catalogue, Product
 from ordering_core.domain.identifiers import BillingProductId
 from ordering_core.domain.vocabulary import BillingCycle
+
+
+_NAMED: Final = 5
 
 
 def check_gateway(api: WhmcsApi, gateway: str) -> Checked:
@@ -86,7 +90,7 @@ def check_fields(
             yield Checked(
                 name=f"custom field {called}",
                 state=gravity,
-                detail=f"not seen on products {', '.join(map(str, missing))}",
+                detail=f"not seen on {_few(missing)}",
                 remedy=(
                     "Add a text box of this name to each (Custom Fields tab). Fields that are not on the "
                     "order form are not listed to us: name their ids in ORDERING_WHMCS_FIELDS_FILE."
@@ -94,3 +98,10 @@ def check_fields(
             )
         else:
             yield Checked(name=f"custom field {called}", state=State.OK, detail="there where it is needed")
+
+
+def _few(products: Sequence[BillingProductId]) -> str:
+    """Name the first of *products*, and say how many there are."""
+    named = ", ".join(map(str, products[:_NAMED]))
+    more = len(products) - _NAMED
+    return f"products {named}" + (f" and {more} more" if more > 0 else "")
