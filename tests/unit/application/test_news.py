@@ -77,6 +77,18 @@ def test_an_event_that_comes_again_adds_no_looks() -> None:
     assert len(due(world)) == 1 + len(LOOKS_AGAIN)
 
 
+def test_an_old_event_that_is_the_first_to_find_a_change_is_followed() -> None:
+    world = new_world()
+    order = new_order(world)
+    world.ordering.order_changed(order, event="e1")
+    lose_all_triggers(world)
+    world.ordering.order_changed(order, event="e1")
+    assert due(world) == []
+    world.agent.approve(order)
+    world.ordering.order_changed(order, event="e1")
+    assert due(world) == [timedelta(0)]
+
+
 def test_an_event_that_its_order_justifies_is_looked_at_once() -> None:
     world = new_world()
     order = new_order(world)
