@@ -310,6 +310,13 @@ class TestConnections(Installation):
             api.write("AddOrder", {"clientid": 1})
         assert self.process.actions() == []
 
+    def test_a_proxy_for_the_world_outside_does_not_take_what_is_for_this_machine(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+        assert self.connected().read("WhmcsDetails")["result"] == "success"
+
     def test_an_answer_that_is_late_is_given_up(self) -> None:
         api = self.connected()
         api.timeout = 0.2

@@ -56,7 +56,7 @@ class WhmcsApi:
             # A redirect would repeat the secret at another address, and turn a POST into a GET.
             follow_redirects=False,
             # A proxy for the world outside must not take what is meant for this machine.
-            trust_env=settings.base.startswith("https"),
+            trust_env=not settings.is_on_this_machine,
         )
 
     def close(self) -> None:

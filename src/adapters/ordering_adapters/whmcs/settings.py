@@ -83,7 +83,7 @@ class WhmcsSettings:
             raise ValueError("url has to be an address such as https://billing.example/")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("url has to be an address alone, without user, password or query")
-        if parts.scheme == "http" and parts.hostname not in _HERE:
+        if parts.scheme == "http" and not self.is_on_this_machine:
             raise ValueError("url has to begin with https: the secret goes over the network")
         if not _ACCESS_KEY.fullmatch(self.access_key):
             raise ValueError("access_key has letters, digits and ! @ # $ % . ( ) * [ ] - _ only")
@@ -94,3 +94,8 @@ class WhmcsSettings:
     def base(self) -> str:
         """The address with one slash at its end."""
         return self.url.rstrip("/") + "/"
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether calls never leave this machine."""
+        return urlsplit(self.url).hostname in _HERE
