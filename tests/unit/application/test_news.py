@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordering_adapters.memory.hints import Hint, HintKind
-from ordering_core import Held, NotFound, OrderId, OrderState, Refused, Unavailable
+from ordering_core import Held, NotFound, OrderId, OrderState, Policy, Refused, Unavailable
 from ordering_core.application.news import LOOKS_AGAIN
 from ordering_core.application.record import order_subject
 from ordering_core.domain.identifiers import AccountId
@@ -185,14 +185,16 @@ def account(world: World, order: OrderId) -> AccountId:
 
 
 def quiet(world: World) -> None:
-    """Poll, and let everything run that runs by itself, for hours in which no event arrives."""
+    """Poll, sweep, and let everything run that runs by itself, for hours in which no event arrives."""
     world.ordering.reconcile()
-    until = world.clock.now() + timedelta(hours=2)
-    while (at := world.queue.next_due()) and at <= until:
-        world.clock.move_to(max(at, world.clock.now()))
-        world.queue.run_due(world.clock.now(), world.ordering.run)
-        world.hints.take()
-    world.clock.move_to(until)
+    for _ in range(5):
+        until = world.clock.now() + timedelta(hours=1)
+        world.ordering.sweep()
+        while (at := world.queue.next_due()) and at <= until:
+            world.clock.move_to(max(at, world.clock.now()))
+            world.queue.run_due(world.clock.now(), world.ordering.run)
+            world.hints.take()
+        world.clock.move_to(until)
 
 
 def tell(world: World, hint: Hint, published_at: datetime) -> None:
