@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordering_adapters.memory.hints import Hint, HintKind
-from ordering_core import Held, NotFound, OrderId, OrderState, Policy, Refused, Unavailable
+from ordering_core import Held, NotFound, OrderId, OrderState, Refused, Unavailable
 from ordering_core.application.news import LOOKS_AGAIN
 from ordering_core.application.record import order_subject
 from ordering_core.domain.identifiers import AccountId
