@@ -19,6 +19,11 @@ from ordering_core.domain.values import MobileNumber
 from ordering_core.errors import stable_code
 
 
+def _failure(said: str) -> str:
+    """Return the code that the network gave, if it gave one."""
+    return stable_code(said) if said else said
+
+
 @attrs.frozen(kw_only=True)
 class Completion:
     """
@@ -26,13 +31,15 @@ class Completion:
 
     At least one of *mark* (our order), *line* (the network's number of the request) and *sim* (`sim_key` of
     its EID or card) names the request; empty ones are not said. *failure* is empty for a line that is open.
+    *when* is the network's own text for the moment: it tells two completions apart that say the same.
     """
 
     mark: OrderId = OrderId("")
     line: LineId = LineId("")
     sim: str = attrs.field(default="", repr=False)
     number: MobileNumber | None = attrs.field(default=None, repr=False)
-    failure: str = attrs.field(default="", converter=lambda said: stable_code(said) if said else "")
+    failure: str = attrs.field(default="", converter=_failure)
+    when: str = ""
 
     __repr__ = shown
 
@@ -84,10 +91,12 @@ class LineBook(Protocol):
     @abstractmethod
     def complete(self, completion: Completion, /) -> OrderId | None:
         """
-        Keep a completion and return its order; None when it fits none, and is kept all the same.
+        Keep a completion, let its order go on and return that; None when it fits none, and is kept as well.
 
         Taking the same one twice is the same as once. It belongs to the order it names, else to that of the
-        line it names, else to that of the only line submitted for its SIM that is not settled yet.
+        line it names, else to that of the only line submitted for its SIM that is not settled yet. One that
+        fits none belongs to the line it names as soon as that is learnt. A line is settled once: what says
+        otherwise later is kept, and changes nothing.
 
         Raises:
             Unavailable: Nothing was kept.
@@ -104,4 +113,53 @@ class LineBook(Protocol):
             Unavailable: They cannot be read now.
 
         """
+        ...
+
+
+class LineRows(Protocol):
+    """What a book is written in: the rows of one transaction, which is kept as a whole or not at all."""
+
+    @abstractmethod
+    def of_id(self, line: LineId, /) -> Line | None:
+        """Return the line, or None."""
+        ...
+
+    @abstractmethod
+    def of_mark(self, mark: OrderId, /) -> tuple[Line, ...]:
+        """Return the lines of an order, oldest first."""
+        ...
+
+    @abstractmethod
+    def of_sim(self, sim: str, /) -> tuple[Line, ...]:
+        """Return the lines submitted for a SIM, oldest first."""
+        ...
+
+    @abstractmethod
+    def put(self, line: Line, /, *, sim: str = "") -> None:
+        """Keep *line* in place of the one with its id; an empty *sim* leaves what is there."""
+        ...
+
+    @abstractmethod
+    def rename(self, line: LineId, /, *, to: LineId) -> None:
+        """Let *line* be called *to* from now on."""
+        ...
+
+    @abstractmethod
+    def order_of(self, completion: Completion, /) -> OrderId | None:
+        """Return the order that *completion* was kept for, None when it was not, or fitted none."""
+        ...
+
+    @abstractmethod
+    def keep(self, completion: Completion, /, *, order: OrderId | None) -> None:
+        """Keep *completion*, or whom it is for now."""
+        ...
+
+    @abstractmethod
+    def unmatched(self, line: LineId | None = None, /) -> tuple[Completion, ...]:
+        """Return what was kept for no order, oldest first; of *line* alone, or everything."""
+        ...
+
+    @abstractmethod
+    def trigger(self, order: OrderId, /, *, cause: str) -> None:
+        """Let *order* go on, once per *cause*."""
         ...

@@ -13,9 +13,11 @@ import attrs
 from hypothesis import strategies as st
 
 from ordering_core.domain.address import PostalAddress
+from ordering_core.domain.check_digits import luhn_holds
 from ordering_core.domain.drafts import InternetDraft, SimDraft, VpnDraft
+from ordering_core.domain.values import Eid, Iccid, MobileNumber
 from ordering_core.testing.strategies import arbitrary_drafts
-from ordering_core.testing.value_strategies import addresses
+from ordering_core.testing.value_strategies import addresses, eids, mobile_numbers
 
 
 INSTANTS = st.datetimes(
@@ -32,6 +34,9 @@ KNOWN: Mapping[object, st.SearchStrategy[Any]] = {
     datetime: INSTANTS,
     Decimal: st.decimals(allow_nan=False, allow_infinity=False),
     PostalAddress: addresses(),
+    Eid: eids().map(Eid),
+    Iccid: st.sampled_from(["8981100000000000010", "8981199010000000016"]).filter(luhn_holds).map(Iccid),
+    MobileNumber: mobile_numbers().map(MobileNumber),
 }
 DRAFTS = frozenset({InternetDraft, SimDraft, VpnDraft})
 

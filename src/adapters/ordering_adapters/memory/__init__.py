@@ -11,6 +11,7 @@ from ordering_adapters.memory.files import MemoryFiles
 from ordering_adapters.memory.hints import Hint, HintKind, MemoryHints
 from ordering_adapters.memory.ids import MemoryIds, SequentialIds
 from ordering_adapters.memory.image_cleaner import MemoryImageCleaner
+from ordering_adapters.memory.line_book import MemoryLineBook, MemoryProfileBook
 from ordering_adapters.memory.lines import MemoryLineProvisioning
 from ordering_adapters.memory.live_updates import MemoryLiveUpdates
 from ordering_adapters.memory.notifications import MemoryNotifications
@@ -40,12 +41,14 @@ __all__ = [
     "MemoryHints",
     "MemoryIds",
     "MemoryImageCleaner",
+    "MemoryLineBook",
     "MemoryLineProvisioning",
     "MemoryLiveUpdates",
     "MemoryNotifications",
     "MemoryOpportunities",
     "MemoryOrders",
     "MemoryPasswordHasher",
+    "MemoryProfileBook",
     "MemoryProfileDelivery",
     "MemorySalesforce",
     "MemoryStore",

@@ -112,15 +112,16 @@ class MemoryStore(Store):
         live_updates: MemoryLiveUpdates | None = None,
         faults: MemoryFaults | None = None,
     ) -> None:
-        self._log = ChangeLog()
-        self._parts = MemoryTransaction(self._log, clock)
+        self.log = ChangeLog()
+        """What undoes a transaction that fails, for tables that are no part of the store."""
+        self._parts = MemoryTransaction(self.log, clock)
         self._live_updates = live_updates or MemoryLiveUpdates()
         self._faults = faults
 
     @contextmanager
     def transaction(self) -> Generator[MemoryTransaction]:
         with self._faults.transaction("store.transaction") if self._faults else nullcontext():
-            with self._log.open():
+            with self.log.open():
                 before = self._parts.events.end()
                 yield self._parts
                 self._live_updates.post(self._parts.events.since(before))
@@ -129,5 +130,5 @@ class MemoryStore(Store):
     @contextmanager
     def triggers(self) -> Generator[MemoryTriggers]:
         """Give the work queue its side of the triggers, in a transaction that no fault switch reaches."""
-        with self._log.open():
+        with self.log.open():
             yield self._parts.triggers

@@ -7,10 +7,20 @@ and shares one `SqlStore` between all threads of the process.
 
 from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.lifetime import open_storage
+from ordering_adapters.storage.line_book import SqlLineBook, SqlProfileBook
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
 from ordering_adapters.storage.migrate import upgrade
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.work_queue import SqlWorkQueue
 
 
-__all__ = ["SqlLiveUpdates", "SqlStore", "SqlWorkQueue", "open_engine", "open_storage", "upgrade"]
+__all__ = [
+    "SqlLineBook",
+    "SqlLiveUpdates",
+    "SqlProfileBook",
+    "SqlStore",
+    "SqlWorkQueue",
+    "open_engine",
+    "open_storage",
+    "upgrade",
+]

@@ -23,9 +23,12 @@ from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.drafts import InternetDraft, SimDraft, VpnDraft
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.journal import CaseFile, Done, Held, RetryAt, WaitFor, WaitUntil
+from ordering_core.domain.lines import Line
 from ordering_core.domain.opportunity import OpenNew, UseExisting
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
+from ordering_core.ports.line_book import Completion
+from ordering_core.ports.profile_book import KeptProfile
 from ordering_core.ports.store import Decision, Finding, Placement, ProjectedOrder
 
 
@@ -42,6 +45,9 @@ STORED: Final[tuple[type[AttrsInstance], ...]] = (
     OrderEvent,
     Decision,
     Finding,
+    Line,
+    Completion,
+    KeptProfile,
 )
 """What is kept as a payload."""
 

@@ -230,3 +230,39 @@ triggers: Final = Table(
     Index(None, "due", "number"),
     sqlite_autoincrement=True,
 )
+
+lines: Final = Table(
+    "oc_lines",
+    metadata,
+    Column("number", number(), primary_key=True),
+    Column("id", word(), nullable=False, unique=True),
+    Column("mark", word(), nullable=False),
+    # Of its EID or card, from which neither can be read off; empty when it was not submitted from here.
+    Column("sim", word(), nullable=False),
+    Column("payload", Text, nullable=False),
+    Index(None, "mark", "number"),
+    Index(None, "sim", "number"),
+    sqlite_autoincrement=True,
+)
+
+completions: Final = Table(
+    "oc_completions",
+    metadata,
+    Column("number", number(), primary_key=True),
+    # A digest of everything that was said.
+    Column("key", word(), nullable=False, unique=True),
+    Column("order_id", word()),
+    Column("line", word(), nullable=False),
+    Column("payload", Text, nullable=False),
+    Index(None, "order_id", "line", "number"),
+    sqlite_autoincrement=True,
+)
+
+profiles: Final = Table(
+    "oc_profiles",
+    metadata,
+    Column("mark", word(), primary_key=True),
+    Column("iccid", word(), unique=True),
+    Column("version", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+)

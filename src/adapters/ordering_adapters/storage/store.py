@@ -43,6 +43,7 @@ class SqlTransaction(Transaction):
 
     def __init__(self, statements: Statements, clock: Clock) -> None:
         self._clock = clock
+        self._statements = statements
         self._sessions = SqlSessions(statements)
         self._requests = SqlPlacements(statements)
         self._journal = SqlJournal(statements)
@@ -94,6 +95,11 @@ class SqlTransaction(Transaction):
     @property
     def answers(self) -> SqlAnswers:
         return self._answers
+
+    @property
+    def statements(self) -> Statements:
+        """The connection, for tables that are no part of the store."""
+        return self._statements
 
     @property
     def triggers(self) -> SqlTriggers:
