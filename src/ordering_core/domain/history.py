@@ -202,7 +202,7 @@ def _standing_word(
 
 def _asked_again(known: CaseFile, read: ActivationFields) -> bool:
     """
-    Whether somebody set the field that our report of the hold emptied, or emptied the code it wrote.
+    Whether somebody set going what our report of the hold left without a go-ahead, or emptied its code.
 
     Without such a report, of this very hold, there is nothing to compare with: what stands in the field then
     may be the word on which the hold began.
@@ -212,4 +212,4 @@ def _asked_again(known: CaseFile, read: ActivationFields) -> bool:
         return False
     if not held.reported or report.error_code != held.code:
         return False
-    return not read.error_code or (read.status in GO_AHEAD_TEXTS and not report.status)
+    return not read.error_code or (read.status in GO_AHEAD_TEXTS and report.status not in GO_AHEAD_TEXTS)

@@ -199,9 +199,9 @@ HOLD_RUNBOOKS: Final[Mapping[HoldCode, Runbook]] = MappingProxyType(
             meaning="Somebody set Activated while steps were open; nothing more is billed by itself.",
             steps=(
                 "If everything was done by hand, enter the WHMCS ids and empty the error code.",
-                "If not, retry: the open steps are then done.",
+                "If not, retry, or set Activating again: the open steps are then done.",
             ),
-            clears=_AGAIN,
+            clears=f"the error code emptied, Activation Status set to Activating again, or {_RETRY}",
         ),
         HoldCode.CONFIGURATION: Runbook(
             owner=Owner.OPERATOR,

@@ -186,6 +186,34 @@ def test_a_persons_word_that_it_is_undone_is_enough() -> None:
     assert stage(world, order) == Stage.ACTIVE
 
 
+def told_again_by(world: World, order: OrderId, way: str) -> None:
+    """Ask for the held order again without a person's word that anything was undone or done."""
+    world.clock.advance(timedelta(minutes=1))
+    match way:
+        case "an event":
+            world.ordering.provision_requested(order, event="late")
+        case "the code emptied":
+            world.agent.clear_error(order)
+        case _:
+            world.agent.set_activation(order, "Activating")
+
+
+@pytest.mark.parametrize("way", ["an event", "the code emptied", "set going"])
+def test_nothing_but_a_retry_says_that_what_exists_of_a_cancelled_order_is_undone(way: str) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    cancel_inside(world, order, "lines.submit")
+    world.ordering.provision(order)
+    before = held(world.ordering.provision(order), HoldCode.CANCELLED_IN_FLIGHT)
+    told_again_by(world, order, way)
+    hold = held(world.ordering.provision(order), HoldCode.CANCELLED_IN_FLIGHT)
+    assert hold.facts == before.facts
+
+    carry_on(world, order, at_most=LINE_OPENS)
+
+    assert [finding.code.value for finding in findings(world)] == ["line_active_order_cancelled"]
+
+
 def test_a_word_that_it_is_undone_is_about_what_existed_then() -> None:
     world = new_world()
     order = approved(world, world.new_customer())
@@ -318,6 +346,27 @@ def test_who_empties_the_error_of_an_order_activated_by_hand_says_that_nothing_i
     assert world.billed(order) == ()
     activation = in_salesforce(world, order).activation
     assert (activation.status, activation.error_code) == ("Activated", None)
+
+
+def test_an_event_does_not_say_that_nothing_is_open_of_an_order_activated_by_hand() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    activate_by_hand(world, order)
+    world.ordering.provision(order)
+    told_again_by(world, order, "an event")
+    held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND)
+    assert world.billed(order) == ()
+
+
+def test_who_sets_an_order_activated_by_hand_going_has_not_said_that_nothing_is_open() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    activate_by_hand(world, order)
+    world.ordering.provision(order)
+    told_again_by(world, order, "set going")
+    world.faults.hook("billing.add", "after", lambda: activate_by_hand(world, order))
+    hold = held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND)
+    assert hold.facts["billing_order"] == str(world.billed(order)[0])
 
 
 def test_an_order_activated_by_hand_is_told_active_only_when_its_open_steps_are_done() -> None:

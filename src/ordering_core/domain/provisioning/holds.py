@@ -15,6 +15,7 @@ import attrs
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.fingerprint import fingerprint
+from ordering_core.domain.history import GO_AHEAD_TEXTS
 from ordering_core.domain.journal import Held, JournalRow, Outcome, Step
 from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWrite
 from ordering_core.domain.provisioning.actions import ClearHold, WriteOrder
@@ -173,14 +174,30 @@ def _answered(run: Run, hold: Held) -> frozenset[str]:
 
 
 def _said(run: Run, hold: Held) -> frozenset[str]:
-    """Return what somebody says by asking for the end of *hold*."""
+    """
+    Return what somebody says by asking for the end of *hold*.
+
+    An event only makes provisioning look again, as Activating does: neither says what anybody has done.
+    """
     match hold.code:
         case HoldCode.OUTCOME_AMBIGUOUS if run.word_given:
             unsettled = [row for row in run.rows if row.outcome in {None, Outcome.UNKNOWN}]
             return frozenset({absent_answer(None), *map(absent_answer, unsettled)})
-        case HoldCode.ACTIVATED_BY_HAND:
-            return frozenset({RESUMED_BY_HAND if run.word_given else LEFT_BY_HAND})
-        case HoldCode.CANCELLED_IN_FLIGHT if run.snapshot.status == OrderStatusText.CANCELLED:
+        case HoldCode.ACTIVATED_BY_HAND if run.word_given:
+            return frozenset({RESUMED_BY_HAND})
+        case HoldCode.ACTIVATED_BY_HAND if run.observation.asked_again and not _told_to_go_ahead(run):
+            return frozenset({LEFT_BY_HAND})
+        case HoldCode.CANCELLED_IN_FLIGHT if run.word_given and _is_cancelled(run):
             return frozenset(undone_answer(thing) for name, thing in hold.facts.items() if ":" not in name)
         case _:
             return frozenset()
+
+
+def _told_to_go_ahead(run: Run) -> bool:
+    """Whether Salesforce now says Activating or Scheduled."""
+    return run.snapshot.activation.status in GO_AHEAD_TEXTS
+
+
+def _is_cancelled(run: Run) -> bool:
+    """Whether the order is still Cancelled: of one taken up again nothing was undone."""
+    return run.snapshot.status == OrderStatusText.CANCELLED
