@@ -25,6 +25,7 @@ _FIRST: Final = (
     .order_by(_T.due, _T.number)
     .limit(1)
 )
+_WAITING: Final = select(_T.kind, _T.key).where(_T.number == bindparam("number"), _T.due <= bindparam("at"))
 _NEXT_DUE: Final = select(func.min(_T.due).label("due")).where(_NOT_RUNNING)
 _SETTLE: Final = update(schema.triggers).where(_T.number == bindparam("trigger"))
 
@@ -59,6 +60,11 @@ class SqlTriggers:
         if row is None:
             return None
         return Trigger(number=row.number, subject=Subject(SubjectKind(row.kind), row.key))
+
+    def waiting(self, number: int, at: datetime) -> Subject | None:
+        """Return whom trigger *number* is to run, None when it is not due at *at* (any more)."""
+        row = self._run.row(_WAITING, {"number": number, "at": at})
+        return None if row is None else Subject(SubjectKind(row.kind), row.key)
 
     def settle(self, number: int, *, again: datetime | None) -> None:
         """Let the trigger fall due *again*, or never when that is None."""
