@@ -18,8 +18,10 @@ from ordering_adapters.salesforce.order_rows import select_orders, snapshot_of
 from ordering_adapters.salesforce.order_versions import Guard
 from ordering_adapters.salesforce.rows import Record
 from ordering_adapters.salesforce.soql import among, is_id, quoted
+from ordering_adapters.salesforce.writing import FREE_ITEMS, ITEMS, WRITTEN, writing_calls
 from ordering_core.domain.address import PostalAddress, PostalCode
-from ordering_core.domain.identifiers import Version
+from ordering_core.domain.identifiers import OrderId, OrderItemId, ServiceId, Version
+from ordering_core.domain.orders import ActivationFields, OrderWrite
 from ordering_core.domain.vocabulary import OrderType
 
 
@@ -225,3 +227,20 @@ def test_a_version_tells_what_it_stands_for(texts: list[str], code: str) -> None
 @pytest.mark.parametrize("version", ["", "never", "a|b|c|d|e", "a|b|c|d||f", "2026-06-03|b|c|d|soon|f"])
 def test_a_strange_version_stands_for_nothing(version: str) -> None:
     assert Guard.parse(Version(version)) is None
+
+
+def test_every_item_gets_its_own_service_in_whatever_order_salesforce_finds_them() -> None:
+    # Between Z and a the ids of two items sort one way by signs, the other way by letters.
+    services = {
+        OrderItemId("802IS000000000ZYAA"): ServiceId(26),
+        OrderItemId("802IS000000000aYAA"): ServiceId(27),
+    }
+    write = OrderWrite(order=OrderId("801IS0000000001YAA"), activation=ActivationFields(), services=services)
+    calls = {call.name: call.rendered("66.0") for call in writing_calls(write, None, Names())}
+    sent = json.dumps(calls[ITEMS]["body"])
+    body = json.loads(sent)
+    assert {row["id"]: row["WHMCS_Service_ID__c"] for row in body["records"]} == {
+        item: str(service) for item, service in services.items()
+    }
+    assert list(calls).index(FREE_ITEMS) < list(calls).index(ITEMS)
+    assert "@{free_items.records[1].Id}" in str(calls[WRITTEN]["url"])

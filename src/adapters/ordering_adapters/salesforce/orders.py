@@ -25,7 +25,13 @@ from ordering_adapters.salesforce.placing import ORDER, PLACED, case_in, missing
 from ordering_adapters.salesforce.price_book import Entry, entries_query, joined
 from ordering_adapters.salesforce.rows import Record
 from ordering_adapters.salesforce.soql import is_id, quoted
-from ordering_adapters.salesforce.writing import ACTIVATION, CONDITIONS, WRITTEN, writing_calls
+from ordering_adapters.salesforce.writing import (
+    ACTIVATION,
+    CONDITIONS,
+    OPPORTUNITY,
+    WRITTEN,
+    writing_calls,
+)
 from ordering_core.domain.identifiers import AccountId, CaseId, OrderId, RequestKey, Sku
 from ordering_core.domain.opportunity import UseExisting
 from ordering_core.domain.orders import NewOrder, OrderSnapshot, OrderWrite, PlacedOrder
@@ -204,7 +210,7 @@ class SalesforceOrders(OrderRepository):
         if failure.call == ACTIVATION:
             return Conflict(System.SALESFORCE, "the order was changed by somebody else")
         snapshot = self.read(write.order)
-        if snapshot is None or (failure.call != "items" and snapshot.opportunity is None):
+        if snapshot is None or (failure.call == OPPORTUNITY and snapshot.opportunity is None):
             return refused("NO_OPPORTUNITY", "the order has no Opportunity")
         if write.services.keys() - {line.id for line in snapshot.lines}:
             return refused("NOT_FOUND", "the order has no such item")

@@ -28,7 +28,7 @@ FREE_OPPORTUNITY: Final = "free_opportunity"
 OPPORTUNITY: Final = "opportunity"
 WRITTEN: Final = "written"
 
-CONDITIONS: Final = frozenset({ACTIVATION, ITEMS, OPPORTUNITY})
+CONDITIONS: Final = frozenset({ACTIVATION, OPPORTUNITY, WRITTEN})
 """The calls that refer to the record of a condition."""
 
 
@@ -38,7 +38,7 @@ def writing_calls(write: OrderWrite, guard: Guard | None, names: Names) -> list[
         *_order(write, guard, names),
         *_items(write.order, write.services, names),
         *_opportunity(write, names),
-        query(WRITTEN, f"{select_orders(names)} WHERE Id = {quoted(write.order)}"),
+        query(WRITTEN, f"{select_orders(names)} WHERE {_written(write, names)}"),
     ]
 
 
@@ -76,14 +76,20 @@ def _items(order: OrderId, services: Mapping[OrderItemId, ServiceId], names: Nam
         for item in ordered
     )
     condition = f"{names[Field.ITEM_ORDER]} = {quoted(order)} AND ({free})"
-    records = [
-        {"id": str(found_id(FREE_ITEMS, place)), **names.body({Field.ITEM_SERVICE: str(services[item])})}
-        for place, item in enumerate(ordered)
-    ]
+    # By their own ids: in which order Salesforce finds them depends on how it sorts capital letters.
+    records = [{"id": item, **names.body({Field.ITEM_SERVICE: str(services[item])})} for item in ordered]
     return [
-        query(FREE_ITEMS, f"SELECT Id FROM OrderItem WHERE {condition} ORDER BY Id"),
+        query(FREE_ITEMS, f"SELECT Id FROM OrderItem WHERE {condition}"),
         collection(ITEMS, "PATCH", "OrderItem", records),
     ]
+
+
+def _written(write: OrderWrite, names: Names) -> str:
+    """Return the condition of the last query, which leads nowhere unless every item was found free."""
+    same = f"Id = {quoted(write.order)}"
+    if not write.services or not names.has(Field.ITEM_SERVICE):
+        return same
+    return f"{same} AND Id != '{found_id(FREE_ITEMS, len(write.services) - 1)}'"
 
 
 def _opportunity(write: OrderWrite, names: Names) -> list[Call]:
