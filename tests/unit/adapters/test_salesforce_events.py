@@ -348,16 +348,30 @@ def test_a_lease_outlasts_two_renewals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "lost", "used_up", "no_schema"),
+    ("fault", "meaning"),
     [
-        (BusFault("INVALID_ARGUMENT", "subscription.fetch.replayid.corrupted"), True, False, False),
-        (BusFault("INVALID_ARGUMENT", "subscription.fetch.replayid.validation.failed"), True, False, False),
-        (BusFault("INVALID_ARGUMENT", "subscription.fetch.requested.events.invalid"), False, False, False),
-        (BusFault("RESOURCE_EXHAUSTED", "subscription.limit.exceeded"), False, True, False),
-        (BusFault("NOT_FOUND", "schema.not.found"), False, False, True),
-        (BusFault("UNAVAILABLE"), False, False, False),
+        (BusFault("INVALID_ARGUMENT", "subscription.fetch.replayid.corrupted"), "lost_place"),
+        (BusFault("FAILED_PRECONDITION", "subscription.fetch.replayid.corrupted"), "lost_place"),
+        (BusFault("INVALID_ARGUMENT", "subscription.fetch.replayid.validation.failed"), "lost_place"),
+        (BusFault("INVALID_ARGUMENT", "subscription.fetch.requested.events.invalid"), ""),
+        (BusFault("RESOURCE_EXHAUSTED", "subscription.limit.exceeded"), "used_up"),
+        (BusFault("UNAUTHENTICATED", "service.auth.error"), "signed_out"),
+        (BusFault("PERMISSION_DENIED", "service.auth.error"), "signed_out"),
+        (BusFault("UNAUTHENTICATED"), "signed_out"),
+        (BusFault("NOT_FOUND", "schema.not.found"), "no_schema"),
+        (BusFault("UNAVAILABLE"), ""),
     ],
 )
-def test_what_a_fault_means(fault: BusFault, lost: bool, used_up: bool, no_schema: bool) -> None:
-    assert (fault.lost_place, fault.used_up, fault.no_schema) == (lost, used_up, no_schema)
+def test_what_a_fault_means(fault: BusFault, meaning: str) -> None:
+    held = [
+        name
+        for name, holds in (
+            ("lost_place", fault.lost_place),
+            ("used_up", fault.used_up),
+            ("signed_out", fault.signed_out),
+            ("no_schema", fault.no_schema),
+        )
+        if holds
+    ]
+    assert held == [meaning] * bool(meaning)
     assert str(fault).startswith(fault.status)

@@ -48,13 +48,19 @@ _OPTIONS: Final = (
 )
 _NO_PROXY: Final = (("grpc.enable_http_proxy", 0),)
 
+_SIGNED_OUT: Final = "service.auth."
 _LOST_PLACE: Final = "subscription.fetch.replayid."
 _USED_UP: Final = "subscription.limit.exceeded"
 _NO_SCHEMA: Final = "schema."
 
 
 class BusFault(Exception):
-    """The bus ended a call: *status* is gRPC's, *code* the bus's own, empty when it gave none."""
+    """
+    The bus ended a call: *status* is gRPC's, *code* the bus's own, empty when it gave none.
+
+    The code alone tells what is to be done: with which status it comes is not documented for all of them
+    (reference 4.3).
+    """
 
     def __init__(self, status: str, code: str = "") -> None:
         super().__init__(status, code)
@@ -68,7 +74,12 @@ class BusFault(Exception):
     @property
     def lost_place(self) -> bool:
         """Whether the bus does not know the place from which it was to go on: too old, or of another bus."""
-        return self.status == "INVALID_ARGUMENT" and self.code.startswith(_LOST_PLACE)
+        return self.code.startswith(_LOST_PLACE)
+
+    @property
+    def signed_out(self) -> bool:
+        """Whether the token is not good, or not good any more."""
+        return self.status == "UNAUTHENTICATED" or self.code.startswith(_SIGNED_OUT)
 
     @property
     def used_up(self) -> bool:
@@ -113,7 +124,7 @@ class Stream:
                 yield fetch_response(message)
         except grpc.RpcError as error:
             fault = _fault(error)
-            if fault.status == "UNAUTHENTICATED":
+            if fault.signed_out:
                 self._failed()
             raise fault from None
 
@@ -169,7 +180,7 @@ class EventBus:
             answer: bytes = ask(schema_request(schema_id), metadata=_metadata(token), timeout=_PATIENCE)
         except grpc.RpcError as error:
             fault = _fault(error)
-            if fault.status == "UNAUTHENTICATED":
+            if fault.signed_out:
                 self._renew(token)
             raise fault from None
         return schema_in(answer)
