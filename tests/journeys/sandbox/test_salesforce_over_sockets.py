@@ -350,7 +350,15 @@ def test_fields_are_hidden_and_shown_again(org: RunningOrg) -> None:
 
 def test_what_an_admin_says_wrongly_is_explained(org: RunningOrg) -> None:
     assert "GET /admin/clock" in org.desk.get("/nonsense").json()["actions"]
-    nonsense: tuple[Json, ...] = ({"kind": "nonsense"}, {"kind": "delay", "second": 1}, [1])
+    nonsense: tuple[Json, ...] = (
+        {"kind": "nonsense"},
+        {"kind": "delay", "second": 1},
+        {"kind": "answer", "failure": "NONSENSE"},
+        {"kind": "answer"},
+        {"kind": "error", "failure": "NONSENSE"},
+        {"kind": "break_stream", "failure": "NONSENSE"},
+        [1],
+    )
     for wrong in nonsense:
         assert org.desk.post("/faults", json=wrong).status_code == 400
     assert org.desk.put("/switches", json={"nonsense": 1}).status_code == 400

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import attrs
 
 from ordering_sandbox.admin import Action, record_in
+from ordering_sandbox.faults import FaultKind
 from ordering_sandbox.json_values import (
     Json,
     JsonObject,
@@ -21,6 +22,7 @@ from ordering_sandbox.salesforce.bulk import copy_product
 from ordering_sandbox.salesforce.dml import delete, insert, update
 from ordering_sandbox.salesforce.errors import Refusal
 from ordering_sandbox.salesforce.events.admin import EventAdmin
+from ordering_sandbox.salesforce.events.subscription import Fault as StreamFault
 from ordering_sandbox.salesforce.failures import FAILURES
 from ordering_sandbox.salesforce.org import STORED_SCHEMA, Org
 from ordering_sandbox.salesforce.rest import RestApi
@@ -42,6 +44,12 @@ from ordering_sandbox.web import HttpRequest
 
 _BATCH: Final = 100_000
 _MANY: Final = 1000
+_FAILURES_OF: Final[Mapping[str, Collection[str | None]]] = {
+    FaultKind.ANSWER: FAILURES,
+    FaultKind.ERROR: FAILURES,
+    FaultKind.BREAK_STREAM: (None, "", *StreamFault.__members__),
+}
+"""The failures that each kind of fault can name."""
 
 
 class OrgAdmin:
@@ -70,6 +78,7 @@ class OrgAdmin:
             ("GET", "fields"): lambda _request, _body: self._org.setting("fields"),
             ("PUT", "fields"): self._set_fields,
             ("PUT", "statuses"): self._set_statuses,
+            ("POST", "faults"): self._add_fault,
             ("GET", "failures"): lambda _request, _body: sorted(FAILURES),
             ("POST", "records"): self._plant,
             ("POST", "products"): self._copy_product,
@@ -122,6 +131,14 @@ class OrgAdmin:
             )
         self._org.load_settings()
         return dict(categories)
+
+    def _add_fault(self, _request: HttpRequest, body: Json) -> Json:
+        """Switch a fault on; a failure that Salesforce does not know would strike as an error of ours."""
+        record = record_in(body)
+        known = _FAILURES_OF.get(text_of(record, "kind"))
+        if known is not None and record.get("failure") not in known:
+            raise NotJson(f"failure has to be one of: {', '.join(name for name in known if name)}")
+        return {"id": self._org.faults.switch_on(record).id}
 
     def _plant(self, _request: HttpRequest, body: Json) -> Json:
         """Write records as they are, without rules, flows and events: for many at once."""
