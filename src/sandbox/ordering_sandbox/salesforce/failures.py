@@ -138,6 +138,7 @@ FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
             status=429, html="<html><body>Too many requests</body></html>", headers={"Retry-After": "1"}
         ),
         "BAD_GATEWAY": Failure(status=502, html=_EDGE_PAGE),
+        "PAGE": Failure(status=200, html=_BUSY_PAGE),
         "GATEWAY_TIMEOUT": Failure(status=504, html=_EDGE_PAGE),
         "NO_ROUTE": Failure(status=420, html=_ROUTE_PAGE),
         **REFUSAL_SAMPLES,

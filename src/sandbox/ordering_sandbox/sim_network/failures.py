@@ -27,12 +27,14 @@ class Failure:
 
 _MAINTENANCE: Final = "<html><body>メンテナンス中です</body></html>"
 _BUSY: Final = "<html><body>Service Unavailable</body></html>"
+_REFUSED: Final = '{"resultCode": "400", "status": {"statusCode": "356", "message": "unsupported pattern"}}'
 
 FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
     {
         "HTML": Failure(html=_MAINTENANCE),
         "HTML_AFTER_COMMIT": Failure(html=_MAINTENANCE, performed=True),
         "EMPTY_AFTER_COMMIT": Failure(performed=True),
+        "REFUSED": Failure(html=_REFUSED),
         "TOO_MANY_REQUESTS": Failure(status=429, html=_BUSY, headers={"Retry-After": "1"}),
         "SERVER_ERROR": Failure(status=500, html=_BUSY),
         "SERVER_ERROR_AFTER_COMMIT": Failure(status=500, html=_BUSY, performed=True),
