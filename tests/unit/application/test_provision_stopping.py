@@ -6,7 +6,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from ordering_core import Done, Fact, HoldCode, OrderId, OrderState, Sku, WaitFor
+from ordering_core import Done, Draft, Fact, HoldCode, OrderId, OrderState, Sku, WaitFor
 from ordering_core.domain.billing import BilledService
 from ordering_core.domain.history import GO_AHEAD_TEXTS
 from ordering_core.domain.identifiers import (
@@ -404,6 +404,35 @@ def test_a_retry_does_the_open_steps_of_an_order_activated_by_hand() -> None:
     snapshot = in_salesforce(world, order)
     assert snapshot.billing_order == world.billed(order)[0]
     assert (snapshot.activation.status, snapshot.activation.error_code) == ("Activated", None)
+
+
+@pytest.mark.parametrize("text", [None, "Activating"])
+@pytest.mark.parametrize("draft", [ESIM, ROUTER, HOME])
+def test_a_finished_order_that_somebody_sets_back_shows_again_that_its_service_is_active(
+    draft: Draft, text: str | None
+) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), draft)
+    assert finish(world, order) == Done()
+    world.agent.set_activation(order, text)
+    carry_on(world, order)
+    assert state(world, order) is OrderState.ACTIVATED
+    assert in_salesforce(world, order).activation.status == "Activated"
+    assert len(world.billed(order)) == 1
+    assert mails(world, order).count("active") == 1
+
+
+def test_a_finished_order_that_somebody_puts_back_into_review_has_an_owner() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    finish(world, order)
+    world.agent.set_activation(order, None)
+    world.agent.set_status(order, "Draft")
+    held(world.ordering.provision(order), HoldCode.APPROVAL_WITHDRAWN)
+    world.agent.approve(order)
+    world.agent.set_activation(order, "Activating")
+    assert world.ordering.provision(order) == Done()
+    assert state(world, order) is OrderState.ACTIVATED
 
 
 def test_an_order_done_by_hand_with_every_link_is_done() -> None:

@@ -64,9 +64,15 @@ def _unanswered(run: Run) -> Answer:
 
 
 def _finished(run: Run) -> Answer:
-    """Rest for good once everything is done and linked; told to go ahead again, show Activated again."""
-    told = run.snapshot.activation.status in GO_AHEAD_TEXTS
-    return Done() if finishing.is_complete(run) and not told else None
+    """
+    Rest for good once everything is done, linked and shown.
+
+    Set going again, or emptied, it would read as under way though the service is active and nothing is left
+    to do: it is shown as Activated again, or held where nothing approves it any more.
+    """
+    text = run.snapshot.activation.status
+    set_back = not text or text in GO_AHEAD_TEXTS
+    return Done() if finishing.is_complete(run) and not set_back else None
 
 
 _LEAVES_A_HOLD_OPEN: Final = (Question, Settle, Adopt, ClearHold, RetryAt)
