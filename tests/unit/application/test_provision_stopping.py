@@ -358,14 +358,20 @@ def test_an_event_does_not_say_that_nothing_is_open_of_an_order_activated_by_han
     assert world.billed(order) == ()
 
 
-def test_who_sets_an_order_activated_by_hand_going_has_not_said_that_nothing_is_open() -> None:
+@pytest.mark.parametrize("texts", [["Activating"], [None], ["Weird", "Activating"]])
+def test_who_takes_back_an_activation_by_hand_has_not_said_that_nothing_is_open(
+    texts: list[str | None],
+) -> None:
     world = new_world()
     order = approved(world, world.new_customer())
     activate_by_hand(world, order)
     world.ordering.provision(order)
-    told_again_by(world, order, "set going")
     world.faults.hook("billing.add", "after", lambda: activate_by_hand(world, order))
-    hold = held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND)
+    for text in texts:
+        world.agent.set_activation(order, text)
+        world.agent.clear_error(order)
+        world.ordering.provision(order)
+    hold = held(case_file(world, order).rest, HoldCode.ACTIVATED_BY_HAND)
     assert hold.facts["billing_order"] == str(world.billed(order)[0])
 
 

@@ -15,7 +15,6 @@ import attrs
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.fingerprint import fingerprint
-from ordering_core.domain.history import GO_AHEAD_TEXTS
 from ordering_core.domain.journal import Held, JournalRow, Outcome, Step
 from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWrite
 from ordering_core.domain.provisioning.actions import ClearHold, WriteOrder
@@ -185,7 +184,7 @@ def _said(run: Run, hold: Held) -> frozenset[str]:
             return frozenset({absent_answer(None), *map(absent_answer, unsettled)})
         case HoldCode.ACTIVATED_BY_HAND if run.word_given:
             return frozenset({RESUMED_BY_HAND})
-        case HoldCode.ACTIVATED_BY_HAND if run.observation.asked_again and not _told_to_go_ahead(run):
+        case HoldCode.ACTIVATED_BY_HAND if run.observation.asked_again and _is_activated(run):
             return frozenset({LEFT_BY_HAND})
         case HoldCode.CANCELLED_IN_FLIGHT if run.word_given and _is_cancelled(run):
             return frozenset(undone_answer(thing) for name, thing in hold.facts.items() if ":" not in name)
@@ -193,9 +192,9 @@ def _said(run: Run, hold: Held) -> frozenset[str]:
             return frozenset()
 
 
-def _told_to_go_ahead(run: Run) -> bool:
-    """Whether Salesforce now says Activating or Scheduled."""
-    return run.snapshot.activation.status in GO_AHEAD_TEXTS
+def _is_activated(run: Run) -> bool:
+    """Whether Salesforce still says Activated: then it was the code that somebody emptied."""
+    return run.snapshot.activation.status == ActivationStatusText.ACTIVATED
 
 
 def _is_cancelled(run: Run) -> bool:
