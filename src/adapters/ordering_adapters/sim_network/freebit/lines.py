@@ -9,8 +9,9 @@ from threading import Lock
 from typing import Final
 from weakref import WeakValueDictionary
 
+from ordering_adapters.sim_network.connection import Answer
 from ordering_adapters.sim_network.digests import sim_key
-from ordering_adapters.sim_network.freebit.api import Answer, FreebitApi
+from ordering_adapters.sim_network.freebit.api import FreebitApi
 from ordering_adapters.sim_network.freebit.requests import OFF, ON, card_request, esim_request
 from ordering_adapters.sim_network.freebit.settings import Function
 from ordering_adapters.sim_network.freebit.statuses import line_id, lines_in, number_in
@@ -19,7 +20,7 @@ from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.lines import Line, LineRequest, LineState
 from ordering_core.domain.values import CardNumber, Eid, MobileNumber
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
+from ordering_core.errors import OutcomeUnknown, PortError, Refused
 from ordering_core.ports.line_book import LineBook
 from ordering_core.ports.line_provisioning import LineProvisioning
 
@@ -73,15 +74,16 @@ class FreebitLines(LineProvisioning):
 
     def _accepted(self, request: LineRequest, sim: Eid | CardNumber, answer: Answer) -> LineId:
         """Keep the accepted line. Raises OutcomeUnknown: it is accepted, and could not be kept."""
-        line = Line(
-            id=line_id(answer, request.mark, self._settings),
-            mark=request.mark,
-            state=LineState.SUBMITTED,
-            number=number_in(answer),
-        )
         try:
+            place = len(self._book.lines(request.mark)) + 1
+            line = Line(
+                id=line_id(answer, request.mark, place, self._settings),
+                mark=request.mark,
+                state=LineState.SUBMITTED,
+                number=number_in(answer),
+            )
             self._book.learn(line, sim=sim_key(sim))
-        except Unavailable as error:
+        except PortError as error:
             raise OutcomeUnknown(System.SIM_NETWORK, "LINE_NOT_KEPT") from error
         return line.id
 

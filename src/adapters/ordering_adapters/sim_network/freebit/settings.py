@@ -13,9 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
 
 import attrs
+
+from ordering_adapters.sim_network.connection import base_of, check_address
 
 
 class Function(StrEnum):
@@ -41,8 +42,6 @@ PATHS: Final[Mapping[Function, str]] = MappingProxyType(
 )
 """The path of each function; an empty one says that the network does not offer it."""
 
-_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-
 
 @attrs.frozen(kw_only=True)
 class FreebitSettings:
@@ -51,7 +50,8 @@ class FreebitSettings:
 
     *url* is the address beneath which *paths* lie, such as ``https://network.example/emptool/api/``.
     *reference_field* carries our order id in a line's request (empty: the contract has no such field), and
-    *receipt_field* the network's own number of the request in its answers (empty: it has none).
+    *receipt_field* the network's own number of the request, in its answers and where the status path tells of
+    lines (empty: not in both).
     *contract_line* is ``4G`` or ``5G``, *sim_kind_data* what a SIM without voice is called. *master_account*
     and *master_password* make lines under a master account of their own; without them lines are added to the
     partner's. *codes* are ours for the network's (`codes.CODES`), where the contract has others. *timeout*
@@ -83,13 +83,7 @@ class FreebitSettings:
     ca_file: Path | None = None
 
     def __attrs_post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("url has to be an address such as https://network.example/emptool/api/")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("url has to be an address alone, without user, password or query")
-        if parts.scheme == "http" and parts.hostname not in _HERE:
-            raise ValueError("url has to begin with https: the secret goes over the network")
+        check_address(self.url)
         missing = [name for name in Function if name is not Function.STATUS and not self.paths.get(name)]
         if missing:
             raise ValueError(f"paths has to name: {', '.join(missing)}")
@@ -101,7 +95,7 @@ class FreebitSettings:
     @property
     def base(self) -> str:
         """The address with one slash at its end."""
-        return self.url.rstrip("/") + "/"
+        return base_of(self.url)
 
     @property
     def can_be_asked(self) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeGuard
 
-from ordering_adapters.sim_network.freebit.api import Answer
+from ordering_adapters.sim_network.connection import Answer, is_object
 from ordering_adapters.sim_network.freebit.codes import code_of
 from ordering_adapters.sim_network.freebit.requests import ON
 from ordering_adapters.sim_network.freebit.settings import FreebitSettings
+from ordering_core.application.line_book import own_name
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.lines import Line, LineState
 from ordering_core.domain.text import InvalidValue
@@ -40,11 +41,11 @@ def lines_in(answer: Answer, mark: OrderId, settings: FreebitSettings) -> tuple[
     found = answer.get("responseDatas")
     if not _is_list(found):
         raise _unreadable()
-    return tuple(_line(row, mark, settings) for row in found)
+    return tuple(_line(row, mark, place, settings) for place, row in enumerate(found, 1))
 
 
-def _line(row: object, mark: OrderId, settings: FreebitSettings) -> Line:
-    if not _is_object(row):
+def _line(row: object, mark: OrderId, place: int, settings: FreebitSettings) -> Line:
+    if not is_object(row):
         raise _unreadable()
     if settings.reference_field and row.get(settings.reference_field) not in (None, str(mark)):
         raise _unreadable()
@@ -52,12 +53,12 @@ def _line(row: object, mark: OrderId, settings: FreebitSettings) -> Line:
     if state is None:
         raise _unreadable()
     options = row.get("talkOption")
-    chosen: Answer = options if _is_object(options) else {}
+    chosen: Answer = options if is_object(options) else {}
     return Line(
-        id=line_id(row, mark, settings),
+        id=line_id(row, mark, place, settings),
         mark=mark,
         state=state,
-        number=number_in(row) if state is LineState.OPEN else None,
+        number=None if state is LineState.FAILED else number_in(row),
         failure=code_of(str(row.get("resultDetail", "")), settings.codes)
         if state is LineState.FAILED
         else "",
@@ -66,10 +67,10 @@ def _line(row: object, mark: OrderId, settings: FreebitSettings) -> Line:
     )
 
 
-def line_id(answer: Answer, mark: OrderId, settings: FreebitSettings) -> LineId:
-    """Return the network's number of the request, or our own where it says none."""
+def line_id(answer: Answer, mark: OrderId, place: int, settings: FreebitSettings) -> LineId:
+    """Return the network's number of the request, or our own of the *place*-th line where it says none."""
     receipt = answer.get(settings.receipt_field) if settings.receipt_field else None
-    return LineId(str(receipt) if receipt else str(mark))
+    return LineId(str(receipt)) if receipt else own_name(mark, place)
 
 
 def number_in(answer: Answer) -> MobileNumber | None:
@@ -86,7 +87,3 @@ def _unreadable() -> Unavailable:
 
 def _is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
-
-
-def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(value, Mapping)
