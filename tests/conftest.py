@@ -6,7 +6,7 @@ import signal
 from hypothesis import HealthCheck, settings
 
 
-pytest_plugins = ["ordering_core.testing.plugin", "pytester", "tests.budgets"]
+pytest_plugins = ["ordering_core.testing.plugin", "pytester", "tests.budgets", "tests.postgres_fixture"]
 
 # Two cores are shared by parallel workers: a slow example says nothing about the code.
 BUSY_MACHINE = [HealthCheck.too_slow]

@@ -109,7 +109,8 @@ def test_live_updates_of_a_database_end_with_the_system(tmp_path: Path) -> None:
     ("url", "says"),
     [
         ("orders.db", "write sqlite:///FILE"),
-        ("postgresql://app:hunter2@db/orders", "no databases of kind 'postgresql'"),
+        ("mysql://app:hunter2@db/orders", "no databases of kind 'mysql'"),
+        ("postgresql://app:hunter2@/orders?host=/nowhere", "is the server running"),
         ("sqlite:////nowhere/ordering.db", "does the directory exist"),
     ],
 )

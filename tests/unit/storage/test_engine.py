@@ -15,10 +15,11 @@ from ordering_adapters.storage import open_engine
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("", "no URL; write sqlite:///FILE"),
-        ("orders.db", "no URL; write sqlite:///FILE"),
-        ("postgresql://app:hunter2@db/orders", "'postgresql'; write sqlite:///FILE"),
-        ("mysql+pymysql://app:hunter2@db/orders", "'mysql'; write sqlite:///FILE"),
+        ("", "no URL; write sqlite:///FILE or postgresql://"),
+        ("orders.db", "no URL; write sqlite:///FILE or postgresql://"),
+        ("postgresql://app:hunter2@db:port/orders", "no URL; write sqlite:///FILE or postgresql://"),
+        ("postgresql+asyncpg://app:hunter2@db/orders", "by psycopg alone; write postgresql://, without"),
+        ("mysql+pymysql://app:hunter2@db/orders", "'mysql'; write sqlite:///FILE or postgresql://"),
         ("sqlite://", "in memory is gone with its first connection; write sqlite:///FILE"),
         ("sqlite:///:memory:", "in memory is gone with its first connection; write sqlite:///FILE"),
         ("sqlite+nosuchdriver:///orders.db", "cannot be opened this way; write sqlite:///FILE"),

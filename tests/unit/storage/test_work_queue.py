@@ -90,6 +90,6 @@ def test_a_failed_run_says_what_kind_of_error_it_was_and_no_more(
 
 
 def test_a_lock_that_cannot_be_made_is_unavailable(store: SqlStore) -> None:
-    Path(f"{store.file}-worker").mkdir()
+    Path(f"{store.engine.url.database}-worker").mkdir()
     with pytest.raises(Unavailable, match="SQLITE_CANTOPEN"):
         SqlWorkQueue(store).run_due(START, lambda _: None)

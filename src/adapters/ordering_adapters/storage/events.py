@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import attrs
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Executable, Row, bindparam, func, insert, select
 
-from ordering_adapters.storage import schema
+from ordering_adapters.storage import postgresql, schema
 from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements
 from ordering_core.domain.events import OrderEvent
@@ -20,7 +21,6 @@ from ordering_core.ports.store import Events
 
 _T = schema.events.c
 
-_APPEND: Final = insert(schema.events).returning(_T.cursor)
 AFTER: Final = (
     select(schema.events).where(_T.cursor > bindparam("place")).order_by(_T.cursor).limit(bindparam("most"))
 )
@@ -31,19 +31,29 @@ _LAST: Final = (
 )
 
 
+@cache
+def _append(dialect: str) -> Executable:
+    """Return the INSERT of an event; on PostgreSQL its commit tells those who listen, once."""
+    new = insert(schema.events)
+    if dialect == "postgresql":
+        return new.returning(_T.cursor, func.pg_notify(postgresql.CHANNEL, ""))
+    return new.returning(_T.cursor)
+
+
 class SqlEvents(Events):
     """
     Events, under cursors that the database counts up.
 
-    Cursors are given in the order of commits because transactions come one after the other. Where they do
-    not, the first append of a transaction has to take a lock that its commit gives back.
+    Cursors are given in the order of commits because transactions come one after the other, on PostgreSQL by
+    a lock of ours (`storage.postgresql`). A reader therefore never passes over an event that is committed
+    after one with a higher cursor.
     """
 
     def __init__(self, statements: Statements) -> None:
         self._run = statements
 
     def append(self, event: OrderEvent, /) -> OrderEvent:
-        row = self._run.row(_APPEND, {"order_id": event.order, "payload": dump(event)})
+        row = self._run.row(_append(self._run.dialect), {"order_id": event.order, "payload": dump(event)})
         if row is None:
             raise Unavailable(System.STORE, "the event was given no cursor")
         return attrs.evolve(event, cursor=Cursor(row.cursor))

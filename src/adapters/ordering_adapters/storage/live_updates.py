@@ -1,8 +1,8 @@
 """
 Handing committed events to followers, whichever process wrote them: one reader, however many follow.
 
-The reader asks the database every few milliseconds whether anybody has committed, which costs next to
-nothing, and reads the event log only then. Events come in the order of the log, which is that of commits.
+The reader asks whether anybody has committed (`storage.news`), and reads the event log only then. Events come
+in the order of the log, which is that of commits.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ordering_adapters.storage import schema
-from ordering_adapters.storage.engine import READING
 from ordering_adapters.storage.events import AFTER, read_event
+from ordering_adapters.storage.news import READ_AGAIN, news
+from ordering_adapters.storage.patience import READING
 from ordering_adapters.storage.statements import failures, reason
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
@@ -27,7 +28,7 @@ from ordering_core.ports.live_updates import LiveUpdates, Subscription
 
 
 INTERVAL: Final = 0.05
-"""Seconds between two looks at whether anything was committed."""
+"""Seconds between two looks at whether anything was committed, or whether to stop listening."""
 
 PAGE: Final = 500
 """Events read at once."""
@@ -68,6 +69,7 @@ class SqlLiveUpdates(LiveUpdates):
         """Look every *interval* seconds."""
         self._engine = engine
         self._interval = interval
+        self._pause = interval
         self._lock = Lock()
         self._followers: dict[OrderId | None, list[SqlSubscription]] = {}
         self._reader: Thread | None = None
@@ -127,16 +129,15 @@ class SqlLiveUpdates(LiveUpdates):
                     self._follow(connection)
             except SQLAlchemyError as error:
                 _log.warning("the event log cannot be read now: %s", reason(error))
-                self._closing.wait(self._interval)
+                self._closing.wait(self._pause)
+                self._pause = min(2 * self._pause, READ_AGAIN)
 
     def _follow(self, connection: Connection) -> None:
-        seen: object = None
+        has_news = news(connection, self._interval, self._closing)
         while not self._closing.is_set():
-            version: object = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-            if version != seen:
+            if has_news():
                 self._catch_up(connection)
-                seen = version
-            self._closing.wait(self._interval)
+                self._pause = self._interval
 
     def _catch_up(self, connection: Connection) -> None:
         while rows := connection.execute(AFTER, {"place": self._place, "most": PAGE}).all():

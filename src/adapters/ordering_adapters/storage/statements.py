@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, Refused, Unavailable
@@ -26,6 +26,9 @@ Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 TAKEN: Final = "a row is there already"
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_PLAIN: Final[Mapping[str, bool]] = MappingProxyType({})
+# Without it nobody knows how many rows an INSERT wrote on PostgreSQL.
+_COUNTED: Final[Mapping[str, bool]] = MappingProxyType({"preserve_rowcount": True})
 
 _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -34,8 +37,22 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         "SQLITE_ERROR": "its tables do not fit this version; was it upgraded?",
         "SQLITE_FULL": "the disk is full",
         "SQLITE_READONLY": "its file, or the directory around it, is read-only",
+        "OperationalError": "is the server running, and are host, port, user, password and database right?",
+        "AdminShutdown": "the server was stopped",
+        "ConnectionTimeout": "the server does not answer",
+        "DiskFull": "the disk is full",
+        "InsufficientPrivilege": "its user may not do this; it has to own the schema",
+        "LockNotAvailable": "another process holds the database locked",
+        "QueryCanceled": "the database took too long",
+        "ReadOnlySqlTransaction": "the server only reads; is it a copy of the real one?",
+        "TooManyConnections": "the server has no connection left",
+        "UndefinedColumn": "its tables do not fit this version; was it upgraded?",
+        "UndefinedTable": "its tables do not fit this version; was it upgraded?",
     }
 )
+
+_LOST_THE_RACE: Final = frozenset({"SerializationFailure", "DeadlockDetected"})
+"""What PostgreSQL calls it when it gives way to another transaction."""
 
 
 Values: TypeAlias = Mapping[str, object]
@@ -74,7 +91,7 @@ class Statements:
     def write(self, statement: Executable, values: Values, *, conflict: str = TAKEN) -> int:
         """Return how many rows *statement* wrote; Conflict, for the reason *conflict*, if a key is taken."""
         with failures(conflict):
-            return self._execute(statement, values).rowcount
+            return self._execute(statement, values, _COUNTED).rowcount
 
     def write_one(self, statement: Executable, values: Values, *, conflict: str) -> None:
         """Let *statement* write one row; Conflict, for the reason *conflict*, if there is none to write."""
@@ -85,10 +102,12 @@ class Statements:
         """Refuse everything from now on: the transaction is over."""
         self._thread = None
 
-    def _execute(self, statement: Executable, values: Values) -> CursorResult[Any]:
+    def _execute(
+        self, statement: Executable, values: Values, options: Mapping[str, bool] = _PLAIN
+    ) -> CursorResult[Any]:
         if self._thread != get_ident():
             raise RuntimeError("the store was used outside its transaction")
-        return self._connection.execute(statement, values)
+        return self._connection.execute(statement, values, execution_options=options)
 
 
 def upsert(table: Table, dialect: str) -> Insert:
@@ -102,7 +121,7 @@ def failures(conflict: str = TAKEN) -> Generator[None]:
     Say in our words what goes wrong inside.
 
     Raises:
-        Conflict: A key is taken; *conflict* says which.
+        Conflict: A key is taken; *conflict* says which. Or another transaction won.
 
         Unavailable: The database cannot be reached, or not now.
 
@@ -113,7 +132,11 @@ def failures(conflict: str = TAKEN) -> Generator[None]:
         yield
     except IntegrityError:
         raise Conflict(System.STORE, conflict) from None
+    except DataError:
+        raise Refused(System.STORE, "NO_TEXT", "it is no text that this database can store") from None
     except SQLAlchemyError as error:
+        if _name(error) in _LOST_THE_RACE:
+            raise Conflict(System.STORE, "another transaction won") from None
         raise Unavailable(System.STORE, reason(error)) from None
     except UnicodeEncodeError:
         raise Refused(System.STORE, "NO_TEXT", "half a character is no text that can be stored") from None

@@ -1,8 +1,8 @@
 """
 Everything of ours in a database: one connection and one transaction of it for each of ours.
 
-On SQLite transactions come one after the other. Within a process they queue for a lock, which is fairer and
-quicker than the database's own way of waiting; between processes they queue in the database.
+Transactions come one after the other. Within a process they queue for a lock, which is fairer and quicker
+than the database's own way of waiting; between processes they queue in the database.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from threading import Lock, get_ident
 from typing import Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ordering_adapters.storage.engine import PATIENCE
 from ordering_adapters.storage.events import SqlEvents
 from ordering_adapters.storage.journal import SqlJournal
+from ordering_adapters.storage.patience import PATIENCE
 from ordering_adapters.storage.placements import SqlPlacements
 from ordering_adapters.storage.projection import SqlProjection
 from ordering_adapters.storage.records import (
@@ -122,9 +122,9 @@ class SqlStore(Store):
         self._thread: int | None = None
 
     @property
-    def file(self) -> str:
-        """The path of the database."""
-        return self._engine.url.database or ""
+    def engine(self) -> Engine:
+        """The database."""
+        return self._engine
 
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
@@ -156,11 +156,36 @@ class SqlStore(Store):
     @contextmanager
     def _connection(self) -> Generator[Connection]:
         with failures():
-            connection = self._engine.connect()
+            connection = _begun(self._engine)
         try:
             yield connection
         finally:
             connection.close()
+
+
+def _begun(engine: Engine) -> Connection:
+    """
+    Return a connection with a transaction that has its turn.
+
+    One that was lost while nobody used it is noticed here, when nothing has happened yet: the server was
+    started again, say. A new one is tried then, once.
+    """
+    try:
+        return _begin(engine)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _begin(engine)
+
+
+def _begin(engine: Engine) -> Connection:
+    connection = engine.connect()
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _commit(connection: Connection) -> None:

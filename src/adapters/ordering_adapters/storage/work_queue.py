@@ -2,25 +2,22 @@
 The running side of triggers: in one process at a time, by as many of its threads as call.
 
 A trigger stays due until its run is over, so that nothing is lost with the process that was running it. Who
-runs holds a lock of the operating system, which dies with the process: another one goes on at once.
+runs holds a lock that dies with the process (`storage.one_process`): another one goes on at once.
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
+from ordering_adapters.storage.one_process import OneProcess
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.triggers import Trigger
 from ordering_core.domain.journal import Subject
-from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Unavailable
 from ordering_core.ports.work_queue import WorkQueue
 
 
@@ -35,7 +32,7 @@ class SqlWorkQueue(WorkQueue):
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
-        self._process = _OneProcess(f"{store.file}-worker")
+        self._process = OneProcess(store.engine)
         self._lock = Lock()
         self._running: set[int] = set()
 
@@ -77,47 +74,3 @@ class SqlWorkQueue(WorkQueue):
             _log.warning("a run of kind %s failed: %s", trigger.subject.kind, type(error).__name__)
         with self._store.transaction() as tx:
             tx.triggers.settle(trigger.number, again=again)
-
-
-class _OneProcess:
-    """
-    A lock that one process has at a time, shared by the threads that are inside.
-
-    It is the write lock of an empty database beside ours: held as long as its holder lives, on any system.
-    """
-
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._lock = Lock()
-        self._inside = 0
-        self._held: sqlite3.Connection | None = None
-
-    @contextmanager
-    def turn(self) -> Generator[bool]:
-        """Say whether it is this process's turn; if so, it is until the last thread has left."""
-        with self._lock:
-            if self._held is None:
-                self._held = self._take()
-            is_ours = self._held is not None
-            self._inside += is_ours
-        try:
-            yield is_ours
-        finally:
-            with self._lock:
-                self._inside -= is_ours
-                if self._held is not None and not self._inside:
-                    self._held.close()
-                    self._held = None
-
-    def _take(self) -> sqlite3.Connection | None:
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = sqlite3.connect(self._file, timeout=0, isolation_level=None, check_same_thread=False)
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            if connection is not None:
-                connection.close()
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                return None
-            raise Unavailable(System.STORE, error.sqlite_errorname) from None
-        return connection

@@ -1,0 +1,112 @@
+"""
+What PostgreSQL needs so that a transaction on it is what it is on SQLite (docs/adr/0015-postgresql.md).
+
+Transactions that may write come one after the other, whichever machine they are on: what one has read cannot
+have changed when it writes, and the cursors of the event log are in the order of commits. Nobody holds up the
+others for longer than `PATIENCE`, not even a process that was stopped in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final, Protocol, runtime_checkable
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from ordering_adapters.storage.patience import PATIENCE, READING
+
+
+DRIVER: Final = "postgresql+psycopg"
+
+CHANNEL: Final = "oc_events"
+"""Who commits an event notifies here, in the same transaction."""
+
+TRANSACTIONS: Final = "transactions"
+RUNS: Final = "runs"
+
+_LOCKS: Final[Mapping[str, int]] = MappingProxyType({TRANSACTIONS: 1, RUNS: 2})
+"""Our advisory locks; each schema of a database has its own."""
+
+_PATIENCE_MS: Final = PATIENCE // timedelta(milliseconds=1)
+
+# The last one: a server may be told to answer commits before they are on its disk. Ours wait.
+_SESSION: Final = f"""
+    SET statement_timeout = {_PATIENCE_MS};
+    SET lock_timeout = {_PATIENCE_MS};
+    SET idle_in_transaction_session_timeout = {_PATIENCE_MS};
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+
+_CONNECTING: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "application_name": "ordering",
+        "connect_timeout": PATIENCE // timedelta(seconds=1),
+        # A server that has gone without a word is noticed, while waiting for its answer and while listening.
+        "keepalives_idle": PATIENCE // timedelta(seconds=1),
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": _PATIENCE_MS,
+    }
+)
+"""How connections are made, where the URL does not say otherwise."""
+
+
+class _Cursor(Protocol):
+    def execute(self, sql: str, /) -> object: ...
+    def close(self) -> object: ...
+
+
+class _Opened(Protocol):
+    """A connection as its driver hands it out."""
+
+    autocommit: bool
+
+    def cursor(self) -> _Cursor: ...
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A connection as its driver hands it out, which hears of what others commit."""
+
+    notifies: Callable[..., Iterable[object]]
+    """Yields notifications for *timeout* seconds at most, and no more after *stop_after* of them."""
+
+
+def new_engine(url: URL) -> Engine:
+    """
+    Return an engine on *url*. Nothing is opened before it is used.
+
+    Raises:
+        ModuleNotFoundError: The driver is not installed.
+
+        sqlalchemy.exc.SQLAlchemyError: There is no such driver.
+
+    """
+    defaults = {name: value for name, value in _CONNECTING.items() if name not in url.query}
+    # Transactions are begun by us, in the same breath as their lock is asked for.
+    engine = create_engine(url, hide_parameters=True, connect_args=defaults, isolation_level="AUTOCOMMIT")
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def lock(name: str, *, function: str = "pg_advisory_xact_lock") -> str:
+    """Return the SQL that asks *function* for our lock *name*."""
+    return f"SELECT {function}({_LOCKS[name]}, hashtext('ordering ' || current_schema()))"
+
+
+def _on_connect(opened: _Opened, _record: object) -> None:
+    was, opened.autocommit = opened.autocommit, True
+    cursor = opened.cursor()
+    try:
+        cursor.execute(_SESSION)
+    finally:
+        cursor.close()
+        opened.autocommit = was
+
+
+def _on_begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get(READING):
+        connection.exec_driver_sql(f"BEGIN; {lock(TRANSACTIONS)}")
