@@ -1,6 +1,7 @@
 """Queries find what a plain look at the rows finds."""
 
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -238,3 +239,26 @@ def test_a_parent_that_is_not_there_is_an_empty_value(desk: Desk, condition: str
     names = {nobodys: "nobody's", somebodys: "somebody's"}
     answer = desk.query(f"SELECT Id FROM Opportunity WHERE Amount > 0 AND {condition}")
     assert [names[str(record["Id"])] for record in answer] == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("Id IN (SELECT Id FROM Account)", "same object type"),
+        ("Name IN (SELECT AccountId FROM Order)", "hold an ID"),
+        ("Id IN (SELECT Status FROM Order)", "hold an ID"),
+        ("Id IN (SELECT AccountId FROM Order ORDER BY Id LIMIT 1)", "ORDER BY and LIMIT"),
+        ("Id IN (SELECT AccountId FROM Order WHERE Id IN (SELECT OrderId FROM OrderItem))", "Nesting"),
+        ("Name = 'x' OR Id IN (SELECT AccountId FROM Order)", "top level"),
+        ("NOT Id IN (SELECT AccountId FROM Order)", "top level"),
+        (
+            " AND ".join(f"Id IN (SELECT AccountId FROM {kind})" for kind in ("Order", "Case", "Contact")),
+            "maximum 2",
+        ),
+    ],
+)
+def test_a_semi_join_that_salesforce_does_not_make_is_refused(desk: Desk, condition: str, said: str) -> None:
+    status, answer = desk.ask("GET", f"/query?q={quote(f'SELECT Id FROM Account WHERE {condition}')}")
+    assert status == 400
+    assert at(answer, 0, "errorCode") == "MALFORMED_QUERY"
+    assert said in str(at(answer, 0, "message"))

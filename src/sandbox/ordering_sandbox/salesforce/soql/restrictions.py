@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ordering_sandbox.salesforce.schema import ObjectType
+from ordering_sandbox.salesforce.schema import FieldType, ObjectType, Schema
 from ordering_sandbox.salesforce.soql.refusals import malformed
 from ordering_sandbox.salesforce.soql.syntax import (
     Among,
@@ -13,18 +13,24 @@ from ordering_sandbox.salesforce.soql.syntax import (
     Both,
     Compare,
     Condition,
+    Count,
+    Either,
+    Negation,
     Operator,
+    Path,
     Query,
 )
 
 
 _MOST_SUBQUERIES: Final = 20
+_MOST_SEMI_JOINS: Final = 2
+_KEYS: Final = frozenset({FieldType.ID, FieldType.REFERENCE})
 _LINK_FIELDS: Final = frozenset({"contentdocumentid", "linkedentityid"})
 
 
-def check_restrictions(query: Query, kind: ObjectType) -> None:
+def check_restrictions(query: Query, kind: ObjectType, schema: Schema) -> None:
     """
-    Refuse what *kind* does not answer.
+    Refuse what *kind* does not answer, and semi joins that Salesforce does not make.
 
     Raises:
         Refusal: MALFORMED_QUERY.
@@ -41,6 +47,58 @@ def check_restrictions(query: Query, kind: ObjectType) -> None:
             query.text,
             query.of_at,
         )
+    _check_semi_joins(query, kind, schema)
+
+
+def _check_semi_joins(query: Query, kind: ObjectType, schema: Schema) -> None:
+    """Refuse queries within IN and NOT IN that stand elsewhere, are too many, or compare no ids."""
+    joins = list(_semi_joins(query.where))
+    if len(joins) > _MOST_SEMI_JOINS:
+        raise malformed("maximum 2 semi join sub-selects are allowed", query.text, joins[-1].path.at)
+    free = [part for part in _required(query.where) if isinstance(part, AmongFound)]
+    for join in joins:
+        inner = join.query
+        at = join.path.at
+        if join not in free:
+            raise malformed(
+                "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested"
+                " WHERE expressions.",
+                query.text,
+                at,
+            )
+        if inner.order_by or inner.limit is not None or inner.offset:
+            raise malformed("ORDER BY and LIMIT are not allowed in semi join sub-selects", query.text, at)
+        if any(_semi_joins(inner.where)):
+            raise malformed("Nesting of semi join sub-selects is not supported", query.text, at)
+        inner_kind = schema.object(inner.of)
+        if inner_kind is kind:
+            raise malformed(
+                "The inner and outer selects should not be on the same object type", query.text, at
+            )
+        if not _is_key(join.path, kind) or not _is_key(inner.selected[0], inner_kind):
+            raise malformed("Semi join sub-selects can only compare fields that hold an ID", query.text, at)
+
+
+def _is_key(selected: Path | Query | Count, kind: ObjectType | None) -> bool:
+    """Whether *selected* holds an id; a field that is not there is another refusal's to tell."""
+    if not isinstance(selected, Path) or kind is None or len(selected.names) != 1:
+        return False
+    field = kind.field(selected.names[0])
+    return field is None or field.type in _KEYS
+
+
+def _semi_joins(condition: Condition | None) -> Iterator[AmongFound]:
+    """Yield every semi join in *condition*, wherever it stands."""
+    match condition:
+        case AmongFound():
+            yield condition
+        case Both() | Either():
+            for part in condition.parts:
+                yield from _semi_joins(part)
+        case Negation():
+            yield from _semi_joins(condition.part)
+        case _:
+            return
 
 
 def _required(condition: Condition | None) -> Iterator[Condition]:

@@ -46,7 +46,7 @@ class Answerer:
         """
         query = parse(text, today=day_of(self.work.now))
         kind = self._object(query)
-        check_restrictions(query, kind)
+        check_restrictions(query, kind, self.work.schema)
         counts = [part for part in query.selected if isinstance(part, Count)]
         if counts:
             return self._counted(query, kind, counts)
