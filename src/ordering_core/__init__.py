@@ -6,6 +6,7 @@ gives besides is here. `ordering_adapters.memory.in_memory_ordering()` gives one
 """
 
 from ordering_core.application.ordering import Ordering
+from ordering_core.application.pausing import Pause
 from ordering_core.application.story import Moment, MomentKind, OrderStory
 from ordering_core.application.views import (
     ActionNeeded,
@@ -166,6 +167,7 @@ __all__ = [
     "OrderingError",
     "OutcomeUnknown",
     "Owner",
+    "Pause",
     "PaymentMethod",
     "PlacementState",
     "PlanKind",

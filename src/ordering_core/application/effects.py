@@ -12,6 +12,7 @@ from datetime import datetime
 
 import attrs
 
+from ordering_core.application.pausing import in_force, stops
 from ordering_core.domain.journal import Evidence, JournalRow, Outcome, Runner, Step, Subject
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import System
@@ -35,7 +36,8 @@ class Effects:
         Let *act* do *step* unless it was done under *mark* already, and return its evidence.
 
         Raises:
-            Unavailable: Another run is at it, an earlier attempt may still arrive, or the system is down.
+            Unavailable: Another run is at it, an earlier attempt may still arrive, the step is paused, or the
+            system is down.
 
             OutcomeUnknown: It may be done; it can be made again under the same mark once that has settled.
 
@@ -74,6 +76,8 @@ class Effects:
                     raise Unavailable(system, "an earlier attempt may still arrive")
                 if row.outcome is None:
                     tx.journal.settle(row.id, outcome=Outcome.UNKNOWN, at=self.at, evidence={})
+            if by := stops(step, in_force(tx, self.policy)):
+                raise Unavailable(system, f"nothing is sent there now: paused ({by})")
             return tx.journal.intend(
                 subject,
                 step,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import attrs
@@ -21,6 +22,7 @@ from ordering_core.application.order_detail import order_detail
 from ordering_core.application.orders import list_orders
 from ordering_core.application.outside import Outside
 from ordering_core.application.own_orders import own_order
+from ordering_core.application.pausing import Pause, pause, paused, resume
 from ordering_core.application.placing import Placing
 from ordering_core.application.provision import provision
 from ordering_core.application.recovery import reconcile, run, sweep
@@ -472,6 +474,18 @@ class Ordering:
     def sweep(self) -> int:
         """Trigger everything that is neither finished nor rightly resting; return how many."""
         return sweep(store=self.store, policy=self.policy, at=self.clock.now())
+
+    def pause(self, what: Pause) -> None:
+        """Pause *what* in every process, from its next step on (DESIGN 6, Operate). Raises Conflict."""
+        pause(what, store=self.store, at=self.clock.now())
+
+    def resume(self, what: AbstractSet[Pause]) -> None:
+        """End every pause of *what*; the next sweep lets go on what rested for it. Raises Conflict."""
+        resume(what, store=self.store)
+
+    def paused(self) -> Mapping[Pause, datetime]:
+        """Return what an operator has paused, with the instant since when."""
+        return paused(self.store)
 
     def _placing(self, at: datetime) -> Placing:
         """Return what places orders at the instant *at*."""

@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 
 from ordering_core.application.outside import Outside, send
+from ordering_core.application.pausing import Paused, in_force, stops
 from ordering_core.application.reading import judged
 from ordering_core.application.record import keep, record
 from ordering_core.domain import history
@@ -68,6 +69,8 @@ class Performer:
         Raises:
             Conflict: Another run was first, or learned something; begin again, nothing was sent.
 
+            Paused: An operator or the settings keep it from being made.
+
             TakenOver: It was sent, and another run had settled the attempt meanwhile.
 
         """
@@ -94,11 +97,13 @@ class Performer:
         return self._settle(intended, effect, row, outcome=outcome, proof=proof, snapshot=snapshot)
 
     def _intend(self, run: Run, effect: Effect) -> tuple[JournalRow, Run]:
-        """Keep the intent, unless anything happened since the run looked. Raises Conflict."""
+        """Keep the intent, unless anything happened since the run looked. Raises Conflict, Paused."""
         subject, step = run.case_file.subject, step_of(effect)
         with self.store.transaction() as tx:
             if not same_effects(tx.journal.rows(subject), run.rows):
                 raise Conflict(System.STORE, "another run has written into the journal")
+            if by := stops(step, in_force(tx, run.policy)):
+                raise Paused(by, step, mark_of(effect))
             kept = keep(tx, _about_to(run.case_file, effect))
             for row in run.rows:
                 if row.step is step and row.outcome is None:

@@ -13,18 +13,20 @@ from datetime import datetime
 
 import attrs
 
+from ordering_core.application.pausing import in_force, stops
 from ordering_core.application.record import order_subject, record
 from ordering_core.application.sessions import reopened
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.events import EventKind, OrderEvent, Source
 from ordering_core.domain.history import observe
 from ordering_core.domain.identifiers import OpportunityId, RequestKey
-from ordering_core.domain.journal import CaseFile, Runner, Subject, SubjectKind
+from ordering_core.domain.journal import CaseFile, Runner, Step, Subject, SubjectKind
 from ordering_core.domain.machine import INITIAL
 from ordering_core.domain.opportunity import Opportunity, UseExisting, link
 from ordering_core.domain.order_status import OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
+from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.ids import IdSource
 from ordering_core.ports.opportunities import OpportunityRepository
@@ -58,12 +60,16 @@ class Placing:
         Raises:
             Conflict: The session was changed or submitted meanwhile; nothing was written.
 
+            Unavailable: Nothing may be written outside now; nothing was written.
+
         """
         left = tuple(candidates)
         while True:
             linked = _linked(placement, left)
             try:
                 with self.store.transaction() as tx:
+                    if not self._may_place(tx):
+                        raise Unavailable(System.SALESFORCE, "no order is placed now: ordering only observes")
                     tx.sessions.replace(attrs.evolve(session, submitted=True))
                     _add(tx, linked)
                     _look_again(tx, linked, at=linked.settles_at)
@@ -72,11 +78,13 @@ class Placing:
             else:
                 return linked
 
-    def send(self, placement: Placement, *, look: bool = False, may_move: bool = True) -> Placement:
+    def send(
+        self, placement: Placement, *, look: bool = False, may_place: bool = True, may_move: bool = True
+    ) -> Placement:
         """
         Place what *placement* asks for and return what became of it.
 
-        *look*: it may be there already.
+        *look*: it may be there already. Without *may_place* it is only looked for.
 
         Still placing means that nobody knows yet, or that Salesforce cannot be reached: it is tried again
         without anybody asking. A refusal opens the session again. *may_move*: should its Opportunity be
@@ -84,6 +92,8 @@ class Placing:
         """
         try:
             found = self.orders.find(placement.key) if look else None
+            if found is None and not may_place:
+                return self._give_back(placement)
             placed = found or self.orders.place(placement.order)
         except OutcomeUnknown:
             return placement
@@ -116,7 +126,8 @@ class Placing:
             )
             tx.requests.replace(mine, runner=placement.runner)
             _look_again(tx, mine, at=mine.settles_at)
-        return self.send(mine, look=True)
+            may_place = self._may_place(tx)
+        return self.send(mine, look=True, may_place=may_place)
 
     def complete(self, placement: Placement, snapshot: OrderSnapshot) -> Placement:
         """
@@ -143,6 +154,10 @@ class Placing:
                 tx.sessions.replace(attrs.evolve(session, order=snapshot.id))
             _begin_history(tx, placed, snapshot, at=self.at)
             return placed
+
+    def _may_place(self, tx: Transaction) -> bool:
+        """Whether orders may be placed now."""
+        return stops(Step.PLACE_ORDER, in_force(tx, self.policy)) is None
 
     def _send_elsewhere(self, placement: Placement) -> Placement:
         """Link again without the Opportunity that somebody took, and send; nothing was written yet."""

@@ -7,6 +7,7 @@ intent in the journal, by which the next run knows what to look for.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 import attrs
@@ -15,14 +16,17 @@ from ordering_core.application import mails
 from ordering_core.application import outside as ask
 from ordering_core.application.noting import take_note
 from ordering_core.application.outside import Outside
+from ordering_core.application.pausing import Pause, Paused, in_force, rest_while, stops
 from ordering_core.application.performing import Performer, TakenOver
 from ordering_core.application.reading import ask_opportunities, read_order
 from ordering_core.application.record import keep, order_subject, record
 from ordering_core.domain.events import Source
+from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.journal import (
     CaseFile,
     Done,
+    Evidence,
     Held,
     Rest,
     RetryAt,
@@ -111,6 +115,8 @@ class Provisioner:
                         run = take_note(self._store, run, answer)
                     case _:
                         run = self.performer.perform(run, answer)
+            except Paused as stopped:
+                return self._pause(run, stopped)
             except TakenOver as taken:
                 run = self._begin(order, late=run.late | {taken.step})
             except Conflict:
@@ -174,33 +180,47 @@ class Provisioner:
             case _:
                 assert_never(question)
 
-    def _rest(self, run: Run, rest: Rest) -> Rest:
-        """Keep why the run stops, with everything that follows from it; then tell the customer."""
+    def _pause(self, run: Run, stopped: Paused) -> Rest:
+        """Rest until the sweep finds *stopped* resumed; what is only observed is recorded."""
+        again = run.at + self.policy.holds_ask_again
+        observed = {"step": stopped.step.value, "mark": stopped.mark} if stopped.by is Pause.OBSERVE else None
+        return self._rest(run, rest_while(stopped.by, stopped.step, at=again), observed)
+
+    def _rest(self, run: Run, rest: Rest, observed: Evidence | None = None) -> Rest:
+        """
+        Keep why the run stops, with everything that follows from it; then tell the customer.
+
+        *observed* is what the run would do, if it may not.
+        """
         kept = run.hold if isinstance(rest, RetryAt) and run.hold else rest
         asked_in_vain = isinstance(rest, RetryAt) and run.case_file.retry_requested
-        subject = run.case_file.subject
         with self._store.transaction() as tx:
             after = attrs.evolve(run.case_file, rest=kept, retry_requested=asked_in_vain)
             case_file = keep(tx, after)
             _note_findings(tx, run, kept)
+            _note_observed(tx, run, observed)
             if run.reading is not None:
                 record(tx, run.snapshot, case_file, at=run.reading.read_at, source=Source.SYSTEM)
             if again := again_at(run, rest):
-                tx.trigger(subject, cause=f"due:{run.order}:{again.isoformat()}", at=again)
-        self._send_mails(run, kept)
+                _run_again(tx, run, again)
+            silent = stops(Step.NOTIFY, in_force(tx, self.policy))
+        self._send_mails(run, kept, again=self.policy.holds_ask_again if silent else self.policy.retry_after)
         return kept
 
-    def _send_mails(self, run: Run, rest: Rest) -> None:
-        """Tell the customer what was not told yet; what cannot be sent now is tried again."""
+    def _send_mails(self, run: Run, rest: Rest, *, again: timedelta) -> None:
+        """Tell the customer what was not told yet; what cannot be sent now is tried *again* later."""
         sent = [
             mails.send(mail, run, notifications=self.notifications, store=self._store)
             for mail in mails.unsent(mails.due(run, rest, store=self._store), run.rows)
         ]
         if not all(sent):
-            again = run.at + run.policy.retry_after
             with self._store.transaction() as tx:
-                cause = f"mail:{run.order}:{again.isoformat()}"
-                tx.trigger(run.case_file.subject, cause=cause, at=again)
+                _run_again(tx, run, run.at + again)
+
+
+def _run_again(tx: Transaction, run: Run, at: datetime) -> None:
+    """Have the order run at *at*, once whatever it is wanted for."""
+    tx.trigger(run.case_file.subject, cause=f"due:{run.order}:{at.isoformat()}", at=at)
 
 
 def _word_given(tx: Transaction, order: OrderId, case_file: CaseFile) -> bool:
@@ -210,6 +230,14 @@ def _word_given(tx: Transaction, order: OrderId, case_file: CaseFile) -> bool:
         decision.kind is DecisionKind.RETRIED and decision.at >= hold.since
         for decision in tx.decisions.of(order)
     )
+
+
+def _note_observed(tx: Transaction, run: Run, observed: Evidence | None) -> None:
+    """Keep open what the run would do now, and nothing once it may do it."""
+    tx.findings.close(FindingCode.OBSERVED_ONLY, run.order)
+    if observed is not None:
+        found = Finding(code=FindingCode.OBSERVED_ONLY, subject=run.order, since=run.at, facts=observed)
+        tx.findings.open(found)
 
 
 def _note_findings(tx: Transaction, run: Run, rest: Rest) -> None:

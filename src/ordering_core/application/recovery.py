@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
 from ordering_core.application.own_orders import RECONCILED, reconciled_at
+from ordering_core.application.pausing import in_force, is_resumed
 from ordering_core.application.placing import Placing
 from ordering_core.domain.identifiers import OrderId, RequestKey
 from ordering_core.domain.journal import (
@@ -128,9 +129,10 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
     """
     minute = f"{at:%Y-%m-%dT%H:%M}"
     with store.transaction() as tx:
+        paused = in_force(tx, policy)
         due = {Subject(SubjectKind.ORDER, placement.key): minute for placement in tx.requests.unresolved(at)}
         for kept in tx.journal.unfinished():
-            if is_overdue(kept, at=at):
+            if is_overdue(kept, at=at) or is_resumed(kept.rest, paused):
                 due[kept.subject] = minute
             elif turn := forgotten_turns(kept, at=at, policy=policy):
                 due[kept.subject] = f"turn-{turn}"

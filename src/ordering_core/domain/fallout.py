@@ -55,6 +55,7 @@ class FindingCode(StrEnum):
     LINE_ACTIVE_ORDER_CANCELLED = "line_active_order_cancelled"
     PRODUCT_ON_ONE_SIDE = "PRODUCT_ON_ONE_SIDE"
     HOLD_NOT_REPORTED = "HOLD_NOT_REPORTED"
+    OBSERVED_ONLY = "OBSERVED_ONLY"
 
 
 @attrs.frozen(kw_only=True)

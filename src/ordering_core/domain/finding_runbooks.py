@@ -75,6 +75,13 @@ FINDING_RUNBOOKS: Final[Mapping[FindingCode, Runbook]] = MappingProxyType(
             steps=("Put right what Salesforce refuses.", "The report is tried again by itself."),
             clears="the report is written, or the hold is cleared",
         ),
+        FindingCode.OBSERVED_ONLY: Runbook(
+            owner=Owner.OPERATOR,
+            title="Decided, and not done",
+            meaning="Ordering only observes: it would make the step named here, and has written nothing.",
+            steps=("Compare with what you expect.", "Let it act: ordering resume observe."),
+            clears="ordering observes no longer",
+        ),
     }
 )
 """One runbook for every finding."""

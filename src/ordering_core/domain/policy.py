@@ -43,6 +43,13 @@ class MethodCheck(StrEnum):
     WARN = "warn"
 
 
+class Mode(StrEnum):
+    """Whether anything is written outside (DESIGN 6, Operate)."""
+
+    LIVE = "live"
+    OBSERVE = "observe"
+
+
 MNP_VALIDITY_DAYS = 15
 """Days that a reservation is valid, the day of issue included (reference japan-telecom 2)."""
 
@@ -63,7 +70,8 @@ class Policy:
     AddOrder of unknown outcome is never taken to be absent. *esim_profile_delivery* says that the profiles of
     eSIMs are delivered over ES2+, beside the opening of the line. *holds_ask_again* is how often a held order
     asks for the fact it waits for when nobody tells us of it (DESIGN 3.20). *orders_max_age* is how old our
-    copy of an account's orders may become while neither events nor the poll renew it (DESIGN 6, Reads).
+    copy of an account's orders may become while neither events nor the poll renew it (DESIGN 6, Reads). In
+    *mode* observe nothing is written outside; what would be is recorded (DESIGN 6, Operate).
 
     Raises:
         ValueError: On construction, when settings contradict each other (DESIGN 3.24: submit > approve >
@@ -72,6 +80,7 @@ class Policy:
 
     """
 
+    mode: Mode = Mode.LIVE
     initial_order_status: OrderStatusText = OrderStatusText.DRAFT
     checkout_ttl: timedelta = timedelta(hours=24)
     checkout_ttl_after_eligibility: timedelta = timedelta(days=7)

@@ -93,7 +93,7 @@ def test_placing_an_order_takes_at_most_twenty_statements_and_its_life_not_many(
     assert placing.transactions <= 5
     assert len(life.statements) <= 250
     assert len(detail.statements) <= 13
-    assert len(sweep.statements) == 3
+    assert len(sweep.statements) == 4
 
 
 def _everything_asked(tx: Transaction) -> None:
