@@ -74,6 +74,8 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             from ordering_entrypoints.cli_serve import serve  # noqa: PLC0415
 
             return serve(terminal, host=chosen.host, port=chosen.port)
+        case "worker":
+            return _worker(terminal)
         case "sandbox":
             from ordering_entrypoints.cli_sandbox import sandbox  # noqa: PLC0415
 
@@ -89,9 +91,25 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             settings = Settings.from_env(os.environ)
             with open_ordering(settings) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
+        case "pause" | "resume":
+            from ordering_entrypoints import cli_pausing  # noqa: PLC0415
+
+            settings = Settings.from_env(os.environ)
+            cli_pausing.need_database(settings)
+            with open_ordering(settings) as ordering:
+                act = cli_pausing.pause if chosen.command == "pause" else cli_pausing.resume
+                return act(terminal, ordering, chosen.what)
         case _:
             with open_ordering(Settings.from_env(os.environ)) as ordering:
                 return _ask(chosen, terminal, ordering)
+
+
+def _worker(terminal: Terminal) -> int:
+    try:
+        from ordering_entrypoints.worker import worker  # noqa: PLC0415 - an extra, slow to load
+    except ImportError:
+        raise SettingsError(("it needs ordering-core[durable,storage] to be installed",)) from None
+    return worker(terminal)
 
 
 def _ask(chosen: argparse.Namespace, terminal: Terminal, ordering: Ordering) -> int:

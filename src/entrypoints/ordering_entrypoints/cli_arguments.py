@@ -7,6 +7,7 @@ import argparse
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 
+from ordering_core.application.pausing import Pause
 from ordering_core.domain.calendar import start_of_day
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import OrderType
@@ -34,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the HTTP API")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     _port(serve, default=8000)
+
+    commands.add_parser("worker", help="run due work, where the API is served by other processes")
 
     sandbox = commands.add_parser("sandbox", help="run stand-ins of the outside systems on this machine")
     sandbox.add_argument(
@@ -91,6 +94,20 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="answer in JSON")
 
+    pause = commands.add_parser("pause", help="stop making changes outside, in every process, until resumed")
+    _pausing(
+        pause,
+        default=Pause.ALL,
+        help_text="billing (WHMCS), sim (the SIM network), all (all runs; customers still order; the default)"
+        " or observe (nothing is written outside, and what would be is recorded)",
+    )
+    resume = commands.add_parser("resume", help="go on where it was paused")
+    _pausing(
+        resume,
+        default=None,
+        help_text="what to end; default: everything but observe, which is ended by its name",
+    )
+
     catalogue = commands.add_parser("catalogue", help="what is for sale")
     actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")
     show = actions.add_parser("show", help="list the products")
@@ -102,6 +119,10 @@ def parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--json", action="store_true", help="as JSON")
     return ordering
+
+
+def _pausing(command: argparse.ArgumentParser, *, default: Pause | None, help_text: str) -> None:
+    command.add_argument("what", nargs="?", type=_pause, default=default, metavar="WHAT", help=help_text)
 
 
 def _port(command: argparse.ArgumentParser, *, default: int) -> None:
@@ -136,6 +157,15 @@ def _port_number(text: str) -> int:
     if not 0 <= port <= 65535:  # noqa: PLR2004  (the ports that there are)
         raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 (a free one) to 65535")
     return port
+
+
+def _pause(text: str) -> Pause:
+    try:
+        return Pause(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot be paused; what can is {', '.join(Pause)}"
+        ) from None
 
 
 def _sandbox_name(text: str) -> str:
