@@ -39,7 +39,7 @@ class WireCall:
 
 @attrs.define
 class Tap:
-    """Counts calls from `begin` on; at the call *number* it does *before* and *after*."""
+    """Counts calls from `begin` on; at the call *number*, or at each, it does *before* and *after*."""
 
     calls: list[WireCall] = attrs.field(factory=list[WireCall])
     number: int | None = None
@@ -61,8 +61,8 @@ class Tap:
         """
         Count from now on, beginning with 0.
 
-        Just before call *number* is sent *before* runs, just after its answer has come *after*. The call goes
-        *nowhere*, or is given up after *patience* seconds.
+        Just before call *number* is sent *before* runs, just after its answer has come *after*; without a
+        number at every call. Call *number* goes *nowhere*, or is given up after *patience* seconds.
         """
         self.calls.clear()
         self.number, self.before, self.after = number, before, after
@@ -78,7 +78,7 @@ class Tap:
         if not self.counting:
             return False
         self.calls.append(call)
-        if len(self.calls) - 1 != self.number:
+        if self.number not in {None, len(self.calls) - 1}:
             return False
         if self.before is not None:
             self.before(call)
