@@ -12,7 +12,7 @@ import os
 
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, nullcontext
 from typing import Final
 
 from litestar import Litestar
@@ -23,6 +23,7 @@ from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.redaction import configure_logging
 from ordering_entrypoints.settings import Settings
+from ordering_entrypoints.worker_settings import WorkPlace
 
 
 THREADS: Final = 40
@@ -44,7 +45,7 @@ def app_of(settings: Settings) -> Litestar:
     """
     Return an app set up by *settings*, which also does the work of its orders while it is served.
 
-    It follows Salesforce's event bus too, if they say so.
+    It follows Salesforce's event bus too, if they say so. With workers apart it does neither.
 
     Raises:
         SettingsError: The database or a file of *settings* cannot be used.
@@ -53,14 +54,16 @@ def app_of(settings: Settings) -> Litestar:
     configure_logging()
     with ExitStack() as opening:
         ordering, queue = opening.enter_context(open_system(settings))
-        events = event_bus(settings, ordering)
+        works = settings.worker.where is WorkPlace.INSIDE
+        work = working(ordering, queue) if works else nullcontext()
+        events = event_bus(settings, ordering) if works else nullcontext()
         opened = opening.pop_all()
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         # Litestar runs handlers that wait in the loop's own threads, of which there are few by default.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
-        with opened, working(ordering, queue), events:
+        with opened, work, events:
             yield
 
     return create_app(ordering, settings=settings.http, lifespan=[lifespan])

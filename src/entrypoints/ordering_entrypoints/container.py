@@ -159,6 +159,24 @@ def open_system(settings: Settings, /, **overrides: object) -> Generator[tuple[O
         SettingsError: The database or a file of the settings cannot be used.
 
     """
+    with _open(settings, overrides) as container:
+        yield container.ordering(), container.work_queue()
+
+
+@contextmanager
+def open_stored(settings: Settings, /, **overrides: object) -> Generator[tuple[Ordering, Storage | None]]:
+    """
+    Yield an `Ordering` as `open_system` does, and what its database holds, for who brings a queue of its own.
+
+    It is None when *settings* name no database; it raises the same.
+    """
+    with _open(settings, overrides) as container:
+        yield container.ordering(), container.storage()
+
+
+@contextmanager
+def _open(settings: Settings, overrides: Mapping[str, object]) -> Generator[Container]:
+    """Yield a container wired as *settings* and *overrides* say; let go of everything afterwards."""
     container = Container(settings=providers.Object(settings))
     _put(container, overrides)
     with ExitStack() as opened:
@@ -168,7 +186,7 @@ def open_system(settings: Settings, /, **overrides: object) -> Generator[tuple[O
         container.check_dependencies()
         opened.callback(container.shutdown_resources)
         container.init_resources()
-        yield container.ordering(), container.work_queue()
+        yield container
 
 
 def _put(container: Container, adapters: Mapping[str, object]) -> None:

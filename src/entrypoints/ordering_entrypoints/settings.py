@@ -3,9 +3,10 @@ The settings of a process, read from environment variables that begin with ``ORD
 
 ``ORDERING_<GROUP>_<FIELD>`` sets one field of one group: HTTP, TOKENS, EVENTS (all three of
 `ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`),
-WHMCS (`ordering_entrypoints.whmcs_settings`) or POLICY (`ordering_core.domain.policy`). Everything that is
-wrong is said at once, by the name of the variable and never by its value, for some are secrets. A variable
-that nobody knows is an error: a misspelt setting that is silently ignored is worse than none.
+WHMCS (`ordering_entrypoints.whmcs_settings`), WORKER (`ordering_entrypoints.worker_settings`) or POLICY
+(`ordering_core.domain.policy`). Everything that is wrong is said at once, by the name of the variable and
+never by its value, for some are secrets. A variable that nobody knows is an error: a misspelt setting that is
+silently ignored is worse than none.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ordering_entrypoints.http.settings import EventSettings, HttpSettings, Toke
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings_values import Unusable, text_converter
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
+from ordering_entrypoints.worker_settings import WorkerVariables
 
 
 _GroupT = TypeVar("_GroupT", bound=attrs.AttrsInstance)
@@ -57,6 +59,7 @@ class Settings:
     *catalogue* is a catalogue file, None for the one that is shipped. *database* is where everything of ours
     is kept (``sqlite:///FILE``), None for nowhere: in memory, gone with the process. *salesforce* is the org
     that orders land in, None for one in memory; *whmcs* the installation that bills them, None likewise.
+    *worker* says where due work is run.
     """
 
     http: HttpSettings = attrs.field(factory=HttpSettings)
@@ -65,6 +68,7 @@ class Settings:
     database: str | None = attrs.field(default=None, repr=False)
     salesforce: SalesforceVariables | None = None
     whmcs: WhmcsVariables | None = None
+    worker: WorkerVariables = attrs.field(factory=WorkerVariables)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -82,11 +86,15 @@ class Settings:
         policy = reader.group("POLICY", Policy)
         org = reader.group("SALESFORCE", SalesforceVariables) if reader.mentions("SALESFORCE") else None
         billing = reader.group("WHMCS", WhmcsVariables) if reader.mentions("WHMCS") else None
-        contradictions = [each.problem_with(policy) for each in (org, billing) if each and policy]
+        worker = reader.group("WORKER", WorkerVariables)
+        contradictions: list[str | None] = [
+            each.problem_with(policy) for each in (org, billing) if each and policy
+        ]
         catalogue = reader.take(CATALOGUE)
         database = reader.take(DATABASE)
+        contradictions.append(worker.problem_with(database or None) if worker else None)
         problems = (*reader.problems, *reader.unknown(), *filter(None, contradictions))
-        if problems or http is None or events is None or policy is None:
+        if problems or http is None or events is None or policy is None or worker is None:
             raise SettingsError(problems)
         return cls(
             http=attrs.evolve(http, tokens=tokens, events=events),
@@ -95,6 +103,7 @@ class Settings:
             database=database or None,
             salesforce=org,
             whmcs=billing,
+            worker=worker,
         )
 
 

@@ -14,6 +14,7 @@ from ordering_entrypoints.http.settings import EventSettings, HttpSettings, Toke
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import CATALOGUE, DATABASE, Settings
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
+from ordering_entrypoints.worker_settings import WorkerVariables
 
 
 ROOT = Path(__file__).parents[3]
@@ -27,6 +28,7 @@ GROUPS = {
     "EVENTS": EventSettings,
     "SALESFORCE": SalesforceVariables,
     "WHMCS": WhmcsVariables,
+    "WORKER": WorkerVariables,
     "POLICY": Policy,
 }
 GROUPS_OF_THEIR_OWN = {"ORDERING_HTTP_TOKENS", "ORDERING_HTTP_EVENTS"}

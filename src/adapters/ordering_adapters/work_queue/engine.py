@@ -6,6 +6,7 @@ What DBOS does by default and would hurt is set here, each with why (reference: 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 
 from collections.abc import Callable, Iterable, Mapping
@@ -163,6 +164,10 @@ class Engine:
         return slot
 
     def _launch(self) -> None:
+        # Else it opens a log of its own, past what keeps personal data out of ours.
+        log = logging.getLogger("dbos")
+        log.addHandler(logging.NullHandler())
+        log.setLevel(logging.WARNING)
         self._prepare()
         DBOS(
             config=DBOSConfig(

@@ -64,6 +64,7 @@ class DbosWorkQueue(WorkQueue):
         self._outbox = outbox
         self._handle = handle
         self._engine = Engine(settings, run=self._run, duties=duties)
+        self.reap_every: Final = settings.reap_every
         self._ahead: Final = 2 * settings.concurrency
         self._lock = Lock()
         self._claims: dict[str, _Claim] = {}

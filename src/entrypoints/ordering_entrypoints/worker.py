@@ -1,0 +1,185 @@
+"""
+`ordering worker`: due work, the sweep, the poll and the event bus in a process of its own (DESIGN 6).
+
+As many as one likes may run, each under its own name. What one holds when it dies, another one takes over
+within seconds; what nobody noticed, the sweep finds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from threading import Event
+from time import monotonic
+from types import FrameType
+from typing import Final
+
+from sqlalchemy.engine import make_url
+
+from ordering_adapters.memory.world import Storage
+from ordering_adapters.storage import SqlStore
+from ordering_adapters.storage.outbox import SqlOutbox
+from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
+from ordering_core.application.ordering import Ordering
+from ordering_entrypoints.container import open_stored
+from ordering_entrypoints.following import event_bus
+from ordering_entrypoints.http.redaction import configure_logging
+from ordering_entrypoints.settings import Settings, SettingsError
+from ordering_entrypoints.terminal import Terminal
+from ordering_entrypoints.worker_settings import WorkPlace
+
+
+LOOK_EVERY: Final = timedelta(milliseconds=100)
+"""How long due work may wait before it is queued."""
+
+FORGET_EVERY: Final = timedelta(hours=1)
+LAST_RUN: Final = timedelta(seconds=30)
+"""How long runs may still take, once stopped; no call to an outside system takes longer (`call_timeout`)."""
+
+NOT_APART: Final = (
+    "ORDERING_WORKER_WHERE has to be apart, here and where the API is served, "
+    "so that the two do not run the same work"
+)
+NO_DATABASE: Final = "ORDERING_DATABASE has to name a database: workers find their work there"
+SWEEP: Final = "*/30 * * * * *"
+POLL: Final = "0 * * * * *"
+
+_LOST: Final = 1
+"""The exit status of a worker that another may have taken for dead: whoever started it starts it again."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+def worker(terminal: Terminal) -> int:
+    """
+    Work until the process is told to stop; return its exit status.
+
+    Raises:
+        SettingsError: The environment cannot be used.
+
+        Refused: Another process has the worker's name, or a newer version queued runs.
+
+        Unavailable: The database cannot be reached.
+
+    """
+    settings = Settings.from_env(os.environ)
+    configure_logging()
+    stopped = Event()
+    with ExitStack() as opened:
+        ordering, storage = opened.enter_context(open_stored(_apart(settings)))
+        queue = work_queue(settings, ordering, storage)
+        events = event_bus(settings, ordering)
+        opened.enter_context(_told_by_signals(stopped))
+        queue.start()
+        try:
+            with events:
+                terminal.remark(f"Working as {settings.worker.executor}; Ctrl-C stops.")
+                return _work(ordering, queue, stopped)
+        finally:
+            if not queue.stop(LAST_RUN):
+                _log.warning("a run is still under way; whoever finds it due goes on from its journal")
+
+
+def work_queue(settings: Settings, ordering: Ordering, storage: Storage | None) -> DbosWorkQueue:
+    """
+    Return the queue of a worker that *settings* describe, for what waits in *storage*; it is not started.
+
+    Raises:
+        SettingsError: There is no database, or the worker is named in a way that cannot be used.
+
+    """
+    if settings.database is None or storage is None or not isinstance(storage[0], SqlStore):
+        raise SettingsError((NO_DATABASE,))
+    try:
+        engine = EngineSettings(
+            url=runs_url(settings.database),
+            executor=settings.worker.executor,
+            concurrency=settings.worker.concurrency,
+        )
+    except ValueError as error:
+        raise SettingsError((f"ORDERING_WORKER_*: {error}",)) from None
+    return DbosWorkQueue(
+        engine,
+        SqlOutbox(storage[0]),
+        handle=ordering.run,
+        duties={
+            "sweep": Duty(cron=SWEEP, act=_tried("sweep", ordering.sweep)),
+            "poll": Duty(cron=POLL, act=_tried("poll", ordering.reconcile)),
+        },
+    )
+
+
+def runs_url(database: str) -> str:
+    """
+    Return where the engine keeps its runs for the store at *database*.
+
+    On SQLite it is a file beside it: the engine's tables have no prefix, its writes do not queue with ours,
+    and a backup needs none of them. On PostgreSQL it is a schema of the same database.
+    """
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        there = url.set(database=f"{url.database}-runs")
+    else:
+        there = url.set(drivername="postgresql+psycopg")
+    return there.render_as_string(hide_password=False)
+
+
+def _apart(settings: Settings) -> Settings:
+    """Return *settings*; those that want no worker are refused before anything is opened."""
+    if settings.worker.where is not WorkPlace.APART:
+        raise SettingsError((NOT_APART,))
+    return settings
+
+
+def _work(ordering: Ordering, queue: DbosWorkQueue, stopped: Event) -> int:
+    def look() -> None:
+        queue.start_due(ordering.clock.now())
+
+    reap, forget = _tried("taking over", queue.reap), _tried("forgetting", queue.forget)
+    reaped = forgot = -float("inf")
+    while not stopped.is_set():
+        now = monotonic()
+        if now - reaped >= queue.reap_every.total_seconds():
+            if not queue.is_ours:
+                _log.error("the worker lost its name; another one may have taken over its runs")
+                return _LOST
+            reap()
+            reaped = now
+        if now - forgot >= FORGET_EVERY.total_seconds():
+            forget()
+            forgot = now
+        _tried("work", look)()
+        stopped.wait(LOOK_EVERY.total_seconds())
+    return 0
+
+
+def _tried(duty: str, act: Callable[[], object]) -> Callable[[], None]:
+    """Return *act* without its failures: they are logged, and it is done again the next time."""
+
+    def tried() -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - a duty that ended would never be missed by anybody
+            _log.warning("the %s could not be done: %s", duty, type(error).__name__)
+
+    return tried
+
+
+@contextmanager
+def _told_by_signals(stopped: Event) -> Generator[None]:
+    """Set *stopped* when the process is told to end, instead of ending at once."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
