@@ -3,9 +3,9 @@
 import asyncio
 import json
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 from typing import Final
 
 import attrs
@@ -25,8 +25,11 @@ from litestar.types import (
 from ordering_core import Cursor, CustomerId, OrderId
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.texts import Language
+from ordering_core.domain.vocabulary import OrderType
 from ordering_core.errors import NotFound, Unavailable
-from ordering_entrypoints.http.live import LAST_CURSOR, Mailbox, OrderFeed, Patience
+from ordering_entrypoints.http.fan_out import FanOut, Followed, Frame, Mailbox, frame_of
+from ordering_entrypoints.http.live import LAST_CURSOR, OrderFeed
+from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.settings import EventSettings
 from tests.unit.application.shop import World, new_world, place
 from tests.unit.entrypoints.api import SETTINGS, Api, event
@@ -48,35 +51,153 @@ def run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
     asyncio.run(bounded())
 
 
-def test_a_mailbox_hands_events_from_any_thread_on_in_order() -> None:
+ORDER: Final = OrderId("801")
+
+
+def a_mailbox(*, size: int = 100, language: Language = Language.ENGLISH) -> Mailbox:
+    return Mailbox(ORDER, language=language, size=size)
+
+
+def frame(cursor: int) -> Frame:
+    return frame_of(event(cursor), OrderType.SIM, Language.ENGLISH)
+
+
+class Log:
+    """What can be followed: it counts who does, and hands out what it is told."""
+
+    def __init__(self) -> None:
+        self.notified: list[Callable[[OrderEvent], None]] = []
+        self.closed = 0
+
+    def follow(self, notify: Callable[[OrderEvent], None]) -> Followed:
+        self.notified.append(notify)
+        return Followed(OrderType.SIM, self)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+async def received(mailbox: Mailbox) -> list[int]:
+    """Return the cursors of everything that waits in *mailbox*."""
+    cursors = []
+    while (one := await mailbox.next(within=AT_ONCE)) is not None:
+        cursors.append(int(one.cursor))
+    return cursors
+
+
+def test_events_from_any_thread_reach_everybody_in_order() -> None:
     async def scenario() -> None:
-        mailbox = Mailbox(size=100)
+        fan_out, log = FanOut(), Log()
+        mailboxes = [a_mailbox() for _ in range(3)]
+        for mailbox in mailboxes:
+            assert fan_out.join(mailbox, log.follow) is OrderType.SIM
 
         def send() -> None:
             for number in range(50):
-                mailbox.offer(event(number))
+                log.notified[0](event(number))
 
         sender = Thread(target=send)
         sender.start()
-        received = [await mailbox.next(within=SOON) for _ in range(50)]
+        first = [await mailboxes[0].next(within=SOON) for _ in range(50)]
         sender.join()
-        assert [one.cursor if one else None for one in received] == list(range(50))
-        assert await mailbox.next(within=AT_ONCE) is None
-        assert not mailbox.overflowed
+        assert [one.cursor if one else None for one in first] == list(range(50))
+        assert [await received(mailbox) for mailbox in mailboxes[1:]] == [list(range(50))] * 2
+        assert not any(mailbox.overflowed for mailbox in mailboxes)
+
+    run(scenario)
+
+
+def test_many_who_follow_one_order_share_one_subscription_and_one_encoding_for_each_language() -> None:
+    async def scenario() -> None:
+        fan_out, log = FanOut(), Log()
+        mailboxes = [a_mailbox(language=language) for language in (*Language, *Language)]
+        for mailbox in mailboxes:
+            fan_out.join(mailbox, log.follow)
+        assert len(log.notified) == 1
+        log.notified[0](event(1))
+        frames = [await mailbox.next(within=SOON) for mailbox in mailboxes]
+        assert len({id(one.message) for one in frames if one}) == len(Language)
+        for mailbox in mailboxes:
+            assert log.closed == 0
+            fan_out.leave(mailbox)
+        assert log.closed == 1
+        fan_out.join(a_mailbox(), log.follow)
+        assert len(log.notified) == 2
+
+    run(scenario)
+
+
+def test_two_who_begin_to_follow_an_order_at_once_keep_one_subscription() -> None:
+    async def scenario() -> None:
+        fan_out, log = FanOut(), Log()
+        first, second = a_mailbox(), a_mailbox()
+
+        def follow_late(notify: Callable[[OrderEvent], None]) -> Followed:
+            fan_out.join(second, log.follow)
+            return log.follow(notify)
+
+        fan_out.join(first, follow_late)
+        assert (len(log.notified), log.closed) == (2, 1)
+        log.notified[0](event(1))
+        assert [await received(mailbox) for mailbox in (first, second)] == [[1], [1]]
+        for mailbox in (first, second):
+            fan_out.leave(mailbox)
+            fan_out.leave(mailbox)
+        assert log.closed == 2
+
+    run(scenario)
+
+
+def test_one_that_cannot_begin_to_follow_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        fan_out, log = FanOut(), Log()
+        unlucky = a_mailbox()
+
+        def fail(_notify: Callable[[OrderEvent], None]) -> Followed:
+            raise Unavailable("store")
+
+        with pytest.raises(Unavailable):
+            fan_out.join(unlucky, fail)
+        fan_out.leave(unlucky)
+        other = a_mailbox()
+        fan_out.join(other, log.follow)
+        log.notified[0](event(1))
+        assert (await received(other), await received(unlucky)) == ([1], [])
 
     run(scenario)
 
 
 def test_a_mailbox_that_overflows_says_so_and_holds_no_more_than_it_may() -> None:
     async def scenario() -> None:
-        mailbox = Mailbox(size=3)
+        mailbox = a_mailbox(size=3)
         for number in range(4):
-            mailbox.offer(event(number))
-        await asyncio.sleep(0)
+            assert not mailbox.overflowed
+            mailbox.put(frame(number))
         assert mailbox.overflowed
-        kept = [await mailbox.next(within=SOON) for _ in range(3)]
-        assert [one.cursor if one else None for one in kept] == [0, 1, 2]
-        assert await mailbox.next(within=AT_ONCE) is None
+        assert await received(mailbox) == [0, 1, 2]
+
+    run(scenario)
+
+
+def test_a_client_that_goes_before_it_is_subscribed_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        fan_out, log = FanOut(), Log()
+        mailbox = a_mailbox()
+        begun, gone = Event(), Event()
+
+        def follow_slowly(notify: Callable[[OrderEvent], None]) -> Followed:
+            begun.set()
+            assert gone.wait(SOON.total_seconds())
+            return log.follow(notify)
+
+        joining = asyncio.create_task(asyncio.to_thread(fan_out.join, mailbox, follow_slowly))
+        await asyncio.to_thread(begun.wait)
+        fan_out.leave(mailbox)
+        gone.set()
+        await joining
+        assert log.closed == 1
+        fan_out.join(mailbox, log.follow)
+        assert log.closed == 2
 
     run(scenario)
 
@@ -319,54 +440,43 @@ def test_a_client_that_goes_while_it_is_written_to_leaves_nothing_behind(message
     run(scenario)
 
 
-def test_a_client_that_goes_before_it_is_subscribed_leaves_nothing_behind() -> None:
-    async def scenario() -> None:
-        closed: list[bool] = []
-
-        class Slow:
-            def close(self) -> None:
-                closed.append(True)
-
-        mailbox = Mailbox(size=1)
-        mailbox.close()
-        mailbox.fill(lambda _notify: Slow())
-        assert closed == [True]
-
-    run(scenario)
+def a_feed(world: World, order: OrderId, customer: CustomerId) -> OrderFeed:
+    return OrderFeed(
+        world.ordering,
+        FanOut(),
+        order,
+        customer=customer,
+        language=Language.ENGLISH,
+        settings=EventSettings(),
+    )
 
 
-def test_a_store_that_breaks_off_ends_the_stream_for_the_client_to_come_back() -> None:
-    async def scenario() -> None:
-        world, customer, order = shop()
-        state: dict[str, object] = {}
-        feed = OrderFeed(
-            world.ordering, order, customer=customer, language=Language.ENGLISH, settings=EventSettings()
-        )
-
-        async def broken(*_: object) -> AsyncIterator[OrderEvent]:
-            raise Unavailable("store")
-            yield event(1)
-
-        feed._events = broken  # type: ignore[method-assign,assignment]
-        stream = await feed.open(state, after=Cursor(0))
-        parts = [part async for part in stream.iterator]  # type: ignore[union-attr]
-        assert len(parts) == 1
-
-    run(scenario)
-
-
-def test_another_customers_order_is_a_404_before_anything_is_followed() -> None:
+def test_another_customers_order_is_not_found_before_anything_is_followed() -> None:
     async def scenario() -> None:
         world, _owner, order = shop()
         other = world.new_customer()
-        state: dict[str, object] = {}
-        feed = OrderFeed(
-            world.ordering, order, customer=other, language=Language.ENGLISH, settings=EventSettings()
-        )
         with pytest.raises(NotFound):
-            await feed.open(state, after=Cursor(0))
-        assert state == {}
+            await a_feed(world, order, other).open({}, after=Cursor(0))
         assert followers(world) == 0
+
+    run(scenario)
+
+
+def test_an_order_that_its_customer_follows_already_is_not_found_by_others() -> None:
+    async def scenario() -> None:
+        world, owner, order = shop()
+        feed = a_feed(world, order, owner)
+        await feed.open({}, after=Cursor(0))
+        other = world.new_customer()
+        with pytest.raises(NotFound):
+            await OrderFeed(
+                world.ordering,
+                feed._fan_out,
+                order,
+                customer=other,
+                language=Language.ENGLISH,
+                settings=EventSettings(),
+            ).open({}, after=Cursor(0))
 
     run(scenario)
 

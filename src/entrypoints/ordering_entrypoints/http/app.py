@@ -34,7 +34,7 @@ from ordering_entrypoints.http.docs_page import DocumentationPage
 from ordering_entrypoints.http.documentation import SECURITY_SCHEMES
 from ordering_entrypoints.http.errors import problem_handler
 from ordering_entrypoints.http.head import AnswersHead
-from ordering_entrypoints.http.live import Patience
+from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.provided import dependencies
 from ordering_entrypoints.http.settings import HttpSettings, RateLimit
 

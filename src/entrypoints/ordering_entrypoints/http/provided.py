@@ -14,6 +14,7 @@ from ordering_core.domain.identifiers import CustomerId
 from ordering_core.domain.texts import Language
 from ordering_entrypoints.http import auth, bodies, idempotency
 from ordering_entrypoints.http.auth import ApiRequest
+from ordering_entrypoints.http.fan_out import FanOut
 from ordering_entrypoints.http.idempotency import Once
 from ordering_entrypoints.http.principals import Principal
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings
@@ -52,6 +53,9 @@ TheLanguage: TypeAlias = NamedDependency[SkipValidation[Language]]
 TheEventSettings: TypeAlias = NamedDependency[SkipValidation[EventSettings]]
 """How live updates are sent."""
 
+TheFanOut: TypeAlias = NamedDependency[SkipValidation[FanOut]]
+"""Everybody of this app who follows an order."""
+
 
 def language(request: ApiRequest) -> Language:
     """Provide the language that ``Accept-Language`` prefers of those we have, English if it does not say."""
@@ -81,10 +85,12 @@ _OF_THE_REQUEST: Final[Mapping[str, Provide]] = {
 
 def dependencies(ordering: Ordering, settings: HttpSettings) -> dict[str, Provide]:
     """Return everything that handlers may ask for."""
+    fan_out = FanOut()
     return {
         **_OF_THE_REQUEST,
         "clock": Provide(lambda: ordering.clock, sync_to_thread=False),
         "event_settings": Provide(lambda: settings.events, sync_to_thread=False),
+        "fan_out": Provide(lambda: fan_out, sync_to_thread=False),
         "ordering": Provide(lambda: ordering, sync_to_thread=False),
         "store": Provide(lambda: ordering.store, sync_to_thread=False),
     }

@@ -7,7 +7,6 @@ from typing import Annotated
 from litestar import Controller, Response, get, post
 from litestar.datastructures import CacheControlHeader
 from litestar.params import FromPath, HeaderParameter, QueryParameter
-from litestar.response import ServerSentEvent
 
 from ordering_core.domain.identifiers import Cursor, OrderId
 from ordering_core.domain.timeline import Bucket
@@ -26,10 +25,12 @@ from ordering_entrypoints.http.documentation import (
     problems,
     stream,
 )
+from ordering_entrypoints.http.event_stream import EventStream
 from ordering_entrypoints.http.live import LAST_CURSOR, LetGo, OrderFeed
 from ordering_entrypoints.http.provided import (
     TheCustomer,
     TheEventSettings,
+    TheFanOut,
     TheLanguage,
     TheOnce,
     TheOrdering,
@@ -125,6 +126,7 @@ class OrderController(Controller):
         request: ApiRequest,
         ordering: TheOrdering,
         event_settings: TheEventSettings,
+        fan_out: TheFanOut,
         order_id: FromPath[str],
         customer: TheCustomer,
         language: TheLanguage,
@@ -138,7 +140,7 @@ class OrderController(Controller):
             int | None,
             HeaderParameter(name="Last-Event-ID", ge=0, le=LAST_CURSOR, description="Goes before `after`"),
         ] = None,
-    ) -> ServerSentEvent:
+    ) -> EventStream:
         """
         Server-sent events: first what was missed, then what happens. The id of each is its cursor.
 
@@ -146,7 +148,12 @@ class OrderController(Controller):
         its last event, as every `EventSource` does by itself.
         """
         feed = OrderFeed(
-            ordering, OrderId(order_id), customer=customer, language=language, settings=event_settings
+            ordering,
+            fan_out,
+            OrderId(order_id),
+            customer=customer,
+            language=language,
+            settings=event_settings,
         )
         return await feed.open(
             request.scope["state"], after=Cursor(after if last_event_id is None else last_event_id)
