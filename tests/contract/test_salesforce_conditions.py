@@ -11,7 +11,7 @@ from ordering_core.domain.identifiers import ServiceId
 from ordering_core.domain.opportunity import UseExisting
 from ordering_core.domain.orders import ActivationFields, OrderWrite
 from ordering_core.domain.vocabulary import OrderStatusText, OrderType, Stage
-from ordering_core.errors import Conflict, OutcomeUnknown, Refused
+from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.testing.contracts.order_base import ACTIVATING, OrderContract
 from tests.contract.salesforce_org import SandboxOrg
@@ -130,3 +130,35 @@ class TestConditions(SandboxOrg, OrderContract):
             orders.place(self.new_order(account))
         assert refusal.value.code == "FIELD_CUSTOM_VALIDATION_EXCEPTION"
         assert [self.counted(kind) for kind in ("Order", "Case", "Opportunity", "OrderItem")] == [0] * 4
+
+    @pytest.mark.parametrize("failure", ["BAD_GATEWAY", "INVALID_QUERY_LOCATOR"])
+    def test_an_order_whose_items_cannot_be_read_to_the_end_is_placed_all_the_same(
+        self, orders: OrderRepository, failure: str
+    ) -> None:
+        wanted = self.new_order(self.new_account())
+        skus = wanted.draft.skus
+        assert len(skus) > 1
+        assert orders.placing_facts(
+            wanted.account, order_type=wanted.order_type, skus=skus, key=wanted.request_key
+        )
+        self.process.admin("PUT", "switches", {"largest_batch": 1})
+        self.process.fault(kind="answer", failure=failure, path="/query/", times=0)
+        with pytest.raises(OutcomeUnknown):
+            orders.place(wanted)
+        self.process.admin("DELETE", "faults")
+        assert self.counted("Order") == 1
+        placed = orders.place(wanted)
+        assert len(placed.snapshot.lines) == len(wanted.quote.lines)
+        assert self.counted("Order") == 1
+
+    def test_a_list_whose_rest_is_gone_is_read_afresh(self, orders: OrderRepository) -> None:
+        account = self.new_account()
+        for key in ("key-1", "key-2", "key-3"):
+            orders.place(self.new_order(account, key=key))
+        self.process.admin("PUT", "switches", {"largest_batch": 1})
+        self.process.fault(kind="answer", failure="INVALID_QUERY_LOCATOR", path="/query/01g")
+        assert len(orders.of_account(account)) == 3
+        assert self.process.admin("GET", "faults") == []
+        self.process.fault(kind="answer", failure="INVALID_QUERY_LOCATOR", path="/query/01g", times=2)
+        with pytest.raises(Unavailable):
+            orders.of_account(account)

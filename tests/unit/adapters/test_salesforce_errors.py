@@ -175,6 +175,17 @@ def test_a_lock_inside_a_flow_is_a_lock(code: str) -> None:
     assert type(only([error(code, "System.NullPointerException")]).error()) is Refused
 
 
+@pytest.mark.parametrize(
+    ("status", "raised"),
+    [(400, Refused), (403, Refused), (409, Conflict), (429, Unavailable), (500, OutcomeUnknown)],
+)
+def test_a_code_that_nobody_wrote_down_is_as_good_as_none(status: int, raised: type[Exception]) -> None:
+    failure = failure_in([error("NEVER_HEARD_OF")], status)
+    assert failure is not None
+    assert failure.code == "NEVER_HEARD_OF"
+    assert type(failure.error()) is raised
+
+
 def test_of_several_errors_the_one_that_nobody_can_wait_out_counts() -> None:
     failure = only([error("UNABLE_TO_LOCK_ROW"), error("REQUIRED_FIELD_MISSING")])
     assert failure.code == "REQUIRED_FIELD_MISSING"

@@ -200,7 +200,7 @@ def failure_in(content: object, status: int, *, call: str = "") -> Failure | Non
     collection), or a page that is no JSON.
     """
     errors = [error for item in objects_in(content) for error in _errors_of(item)]
-    found = [_failure(error, call) for error in errors]
+    found = [_failure(error, status, call) for error in errors]
     roots = [failure for failure in found if failure.code not in CONSEQUENCES]
     if roots:
         return min(roots, key=lambda failure: list(Outcome).index(failure.meaning.outcome))
@@ -219,7 +219,7 @@ def _errors_of(item: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
     return (item,)
 
 
-def _failure(error: Mapping[str, object], call: str) -> Failure:
+def _failure(error: Mapping[str, object], status: int, call: str) -> Failure:
     """Return what one entry says; collections call the code otherwise (reference 2.3)."""
     code = str(error.get("errorCode") or error.get("statusCode") or "UNKNOWN_EXCEPTION")
     message = str(error.get("message") or "")
@@ -230,21 +230,21 @@ def _failure(error: Mapping[str, object], call: str) -> Failure:
     duplicate = message.removeprefix("duplicate value found: ").partition(" ")[0]
     return Failure(
         code=code,
-        meaning=_meaning(code, message),
+        meaning=_meaning(code, message, status),
         call=call,
         fields=fields,
         duplicate_of=duplicate if code == "DUPLICATE_VALUE" else "",
     )
 
 
-def _meaning(code: str, message: str) -> Meaning:
+def _meaning(code: str, message: str, status: int) -> Meaning:
     """Return what *code* means; some say the half of it in their message."""
     if code == "REQUEST_LIMIT_EXCEEDED" and _FEW_AT_ONCE in message:
         return _SOON
     if code in _WRAPPERS and _WRAPPED in message:
         return MEANINGS[_WRAPPED]
-    # A code that nobody wrote down is a refusal: Salesforce answered, and took nothing.
-    return MEANINGS.get(code, _REFUSED)
+    # A code that nobody wrote down is as good as none; most say that Salesforce answered, and took nothing.
+    return MEANINGS.get(code) or BY_STATUS.get(status, _REFUSED)
 
 
 def _codeless(status: int, call: str) -> Failure:

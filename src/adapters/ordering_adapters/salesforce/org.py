@@ -30,7 +30,7 @@ from ordering_adapters.salesforce.settings import SalesforceSettings
 from ordering_adapters.salesforce.tokens import Token, TokenProvider
 from ordering_adapters.salesforce.transport import Transport
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Unavailable
+from ordering_core.errors import OutcomeUnknown, Unavailable
 from ordering_core.ports.clock import Clock
 
 
@@ -46,6 +46,10 @@ class Allowance:
 
     used: int
     total: int
+
+
+class _PlaceGone(Unavailable):
+    """Salesforce does not know any more where the rest of a long answer is."""
 
 
 class SalesforceOrg:
@@ -96,8 +100,7 @@ class SalesforceOrg:
             Unavailable: It cannot be asked now.
 
         """
-        answer = self._read(lambda client: client.query(soql))
-        return self._records(answer)
+        return _afresh(lambda: self._records(self._read(lambda client: client.query(soql))))
 
     def look(self, calls: Sequence[Call]) -> Mapping[str, tuple[Record, ...]]:
         """
@@ -107,8 +110,12 @@ class SalesforceOrg:
             Unavailable: One of them cannot be asked now.
 
         """
-        answers = self._read(lambda client: answers_in(self._composite(client, calls, whole=False)))
-        return {call.name: self._records(answers.bodies.get(call.name)) for call in calls}
+
+        def looked() -> Mapping[str, tuple[Record, ...]]:
+            answers = self._read(lambda client: answers_in(self._composite(client, calls, whole=False)))
+            return {call.name: self._records(answers.bodies.get(call.name)) for call in calls}
+
+        return _afresh(looked)
 
     def change(self, calls: Sequence[Call]) -> Answers | Failure:
         """
@@ -148,8 +155,17 @@ class SalesforceOrg:
         return answer if isinstance(answer, Failure) else None
 
     def records(self, rows: Sequence[Mapping[str, object]]) -> tuple[Record, ...]:
-        """Return *rows* of a composite as records, their subqueries read to the end."""
-        return tuple(Record(self.names, self._completed(row)) for row in rows)
+        """
+        Return *rows* that a write ended with as records, their subqueries read to the end.
+
+        Raises:
+            OutcomeUnknown: They cannot be read to the end; what was written is written.
+
+        """
+        try:
+            return tuple(Record(self.names, self._completed(row)) for row in rows)
+        except Unavailable as error:
+            raise OutcomeUnknown(System.SALESFORCE, "what was written cannot be read to its end") from error
 
     def _composite(self, client: Salesforce, calls: Sequence[Call], *, whole: bool) -> object:
         body = {
@@ -175,7 +191,12 @@ class SalesforceOrg:
         return found
 
     def _more(self, place: str) -> object:
-        return self._read(lambda client: client.query_more(place, identifier_is_url=True))
+        answer = self._tried(lambda client: client.query_more(place, identifier_is_url=True), reading=True)
+        if isinstance(answer, Failure) and answer.meaning.retry is Retry.AFRESH:
+            raise _PlaceGone(System.SALESFORCE, answer.code)
+        if isinstance(answer, Failure):
+            raise answer.error(reading=True)
+        return answer
 
     def _completed(self, row: Mapping[str, object]) -> Mapping[str, object]:
         """Return *row* with every page of its subqueries."""
@@ -270,3 +291,11 @@ class SalesforceOrg:
         until = self._quiet_until
         if until is not None and self.clock.now() < until:
             raise Unavailable(System.SALESFORCE, "it asked to be left alone for a while")
+
+
+def _afresh(read: Callable[[], T]) -> T:
+    """Return what *read* returns; it begins once more when the rest of its answer is gone meanwhile."""
+    try:
+        return read()
+    except _PlaceGone:
+        return read()
