@@ -79,7 +79,7 @@ def request_eligibility(
     if standing is not EligibilityState.PENDING:
         effects = Effects(store=store, policy=policy, runner=Runner(ids.new()), at=at)
         _request(asked.account.id, address, customers=customers, store=store, effects=effects)
-    if live.eligibility_requested_at is None:
+    if live.expires_at != decide.UNTIL_ANSWERED:
         with store.transaction() as tx:
             tx.sessions.replace(decide.waiting(live, at=at))
     return review(

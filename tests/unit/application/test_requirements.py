@@ -270,6 +270,30 @@ def test_an_eligible_address_is_not_asked_about_again_and_an_ineligible_one_is()
     assert standing(world, customer) is EligibilityState.ELIGIBLE
 
 
+@pytest.mark.parametrize("asked_elsewhere", [False, True])
+def test_who_asks_again_after_a_no_waits_for_the_new_answer(asked_elsewhere: bool) -> None:
+    world = new_world()
+    customer = world.new_customer()
+    account = world.account_of(customer)
+    session = world.ordering.begin_checkout(HOME, customer=customer)
+    world.ordering.request_eligibility(session.id, customer=customer)
+    world.agent.record_eligibility(account, None)
+    world.ordering.requirements(session.id, customer=customer)
+    if asked_elsewhere:
+        other = world.ordering.begin_checkout(HOME, customer=customer)
+        world.ordering.request_eligibility(other.id, customer=customer)
+    world.ordering.request_eligibility(session.id, customer=customer)
+    world.clock.advance(timedelta(days=30))
+    world.agent.record_eligibility(account, "Home 1G")
+    world.clock.advance(timedelta(days=7) - timedelta(seconds=1))
+    page = world.ordering.requirements(session.id, customer=customer)
+    assert page.eligibility is not None
+    assert page.eligibility.state is EligibilityState.ELIGIBLE
+    world.clock.advance(timedelta(seconds=1))
+    with pytest.raises(CheckoutExpired):
+        world.ordering.requirements(session.id, customer=customer)
+
+
 def test_an_answer_counts_for_the_address_it_was_asked_for_alone() -> None:
     world = new_world()
     customer = world.new_customer()
