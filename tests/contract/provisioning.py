@@ -29,6 +29,7 @@ from ordering_core import (
     Held,
     HoldCode,
     OrderId,
+    Policy,
     Rest,
     Sku,
 )
@@ -49,6 +50,9 @@ from tests.unit.application.shop import ESIM, HOME, PHYSICAL, PORTING, ROUTER
 
 
 VOICE: Final = (Sku("SIM-VOICE-10GB"), Sku("SIM-ACTIVATION"))
+MARK_PROVED: Final = Policy(billing_mark_proved=True)
+"""As where `ordering whmcs check` has seen the mark read back: what is not found is added again."""
+
 LIMIT: Final = timedelta(days=3)
 """How long an order is left to itself, nights outside of the activation window included."""
 
@@ -288,12 +292,18 @@ def network_settings(network: SimNetworkProcess) -> FreebitSettings:
 
 
 @contextmanager
-def open_road(process: SalesforceProcess, whmcs: WhmcsProcess, network: SimNetworkProcess) -> Iterator[Road]:
+def open_road(
+    process: SalesforceProcess,
+    whmcs: WhmcsProcess,
+    network: SimNetworkProcess,
+    *,
+    policy: Policy = MARK_PROVED,
+) -> Iterator[Road]:
     """Yield a road on which nobody is under way."""
     network.admin("POST", "reset")
     tap = Tap()
     with ExitStack() as opened:
-        world = opened.enter_context(sandbox_world(process, whmcs))
+        world = opened.enter_context(sandbox_world(process, whmcs, policy=policy))
         for product in whmcs.rows("products"):
             whmcs.plant("customfields", {"relid": product["id"], "fieldname": FieldName.ORDER.value})
 

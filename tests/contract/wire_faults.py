@@ -8,16 +8,25 @@ own, switched on at their admin endpoints just before the call is sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
 
 import attrs
 
 from ordering_adapters.whmcs import WhmcsBilling, WhmcsProducts
-from ordering_core import Done, Held, HoldCode, Rest
+from ordering_core import Done, Held, HoldCode, Policy, Rest
 from tests.contract import wire
-from tests.contract.provisioning import Kind, Ride, Road, assert_complete, assert_once_or_held, open_road
+from tests.contract.provisioning import (
+    MARK_PROVED,
+    Kind,
+    Ride,
+    Road,
+    assert_complete,
+    assert_once_or_held,
+    open_road,
+)
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sim_network_process import SimNetworkProcess
 from tests.contract.whmcs_process import WhmcsProcess
@@ -146,22 +155,17 @@ def possible(fault: Fault, call: Call) -> bool:
     return fault is not Fault.PAGE_AFTER or call.system != wire.SALESFORCE
 
 
-def play(sandboxes: Sandboxes, cell: Cell, *, number: int, blind: bool = False) -> None:
+@contextmanager
+def struck_road(
+    sandboxes: Sandboxes, cell: Cell, *, number: int, policy: Policy = MARK_PROVED
+) -> Iterator[tuple[Road, Ride]]:
     """
-    Take an order through with what *cell* says, hold what has to hold, and go on until it is complete.
+    Yield a road and an order on it to which happens what *cell* says.
 
-    *number* is the place of the call in the recorded run. *blind*, billing never sees what is there already.
+    *number* is the place of the call in the recorded run.
     """
-    with open_road(sandboxes.salesforce, sandboxes.whmcs, sandboxes.network) as road:
-        if blind:
-            make_blind(road)
+    with open_road(sandboxes.salesforce, sandboxes.whmcs, sandboxes.network, policy=policy) as road:
         ride = road.placed(cell.kind)
-        road.tap.begin(
-            number,
-            before=lambda call: switch_on(road, sandboxes, cell.fault, call),
-            nowhere=cell.fault is Fault.DOWN,
-            patience=IMPATIENT if cell.fault is Fault.SLOW else None,
-        )
         match cell.resume:
             case Resume.TOLD_AGAIN:
                 road.once_struck = lambda: road.hear(ride.order)
@@ -169,11 +173,24 @@ def play(sandboxes: Sandboxes, cell: Cell, *, number: int, blind: bool = False) 
                 road.once_struck = lambda: anew(road)
             case Resume.BY_ITSELF:
                 pass
+        road.tap.begin(
+            number,
+            before=lambda call: switch_on(road, sandboxes, cell.fault, call),
+            nowhere=cell.fault is Fault.DOWN,
+            patience=IMPATIENT if cell.fault is Fault.SLOW else None,
+        )
+        yield road, ride
+
+
+def play(sandboxes: Sandboxes, cell: Cell, *, number: int, policy: Policy = MARK_PROVED) -> Rest:
+    """Take an order through *cell*, hold what has to hold, go on to its end; return how it rested."""
+    with struck_road(sandboxes, cell, number=number, policy=policy) as (road, ride):
         rest = road.ridden(ride)
         assert road.tap.struck, "the call was made"
         assert numbered(road.tap.calls)[number] == cell.call
         assert_once_or_held(road, ride, rest)
         resolved(road, ride, rest)
+    return rest
 
 
 def anew(road: Road) -> None:
@@ -181,7 +198,7 @@ def anew(road: Road) -> None:
     billing = road.world.ordering.billing
     assert isinstance(billing, WhmcsBilling)
     api = billing._api
-    fresh = WhmcsBilling(api, WhmcsProducts(api), mark_proved=True)
+    fresh = WhmcsBilling(api, WhmcsProducts(api), mark_proved=road.world.ordering.policy.billing_mark_proved)
     road.world.ordering = attrs.evolve(road.world.ordering, billing=fresh)
 
 
@@ -222,21 +239,28 @@ def switch_on(road: Road, sandboxes: Sandboxes, fault: Fault, call: WireCall) ->
 
 
 def make_blind(road: Road) -> None:
-    """Let billing find only what it was told in the answer to its own request."""
-    billing = road.world.ordering.billing
-    assert isinstance(billing, WhmcsBilling)
-    add, find = billing.add, billing.find
-    added: set[object] = set()
+    """Let our system find only what it was told in the answers to its own requests."""
+    billing, lines = road.world.ordering.billing, road.world.ordering.lines
+    told: set[object] = set()
 
-    def told(order: object) -> object:
-        made = add(order)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - handed on as it came
-        added.add(made)
+    def telling(make: Callable[..., object]) -> Callable[..., object]:
+        def made(*asked: object) -> object:
+            answer = make(*asked)
+            told.add(answer)
+            return answer
+
         return made
 
-    def seen(client: object, reference: object) -> object:
-        return tuple(order for order in find(client, reference) if order.id in added)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - handed on as it came
+    def seeing(find: Callable[..., object]) -> Callable[..., object]:
+        def found(*asked: object) -> object:
+            there = find(*asked)
+            assert isinstance(there, tuple)
+            return tuple(thing for thing in there if thing.id in told)
 
-    vars(billing).update(add=told, find=seen)
+        return found
+
+    vars(billing).update(add=telling(billing.add), find=seeing(billing.find))
+    vars(lines).update(submit=telling(lines.submit), find=seeing(lines.find))
 
 
 def _logged(sandboxes: Sandboxes) -> Iterable[tuple[str, str]]:
