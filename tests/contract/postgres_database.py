@@ -47,6 +47,12 @@ class Databases:
         engine.dispose()
         return url
 
+    def copied(self) -> str:
+        """Return the URL of a database of its own, migrated."""
+        name = make_url(self.migrated()).database
+        assert name is not None
+        return self.new(template=name)
+
     def empty(self) -> str:
         """Return the URL of the database that tests share, empty."""
         tables = "".join(f"DELETE FROM {table};" for table in schema.metadata.tables)
@@ -61,6 +67,16 @@ class Databases:
     def _run(self, statement: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def end_sessions(engine: Engine) -> None:
+    """End every session of the database, as a restart of the server does."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @contextmanager

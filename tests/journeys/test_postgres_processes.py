@@ -1,0 +1,168 @@
+"""One server, many processes: nothing is lost between them, and no death leaves anything half-written."""
+
+import os
+import subprocess
+import sys
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Thread
+
+import pytest
+
+from sqlalchemy import Engine
+
+from ordering_adapters.storage import SqlLiveUpdates, SqlStore, SqlWorkQueue, open_engine, upgrade
+from ordering_core.domain.identifiers import Cursor
+from ordering_core.errors import OutcomeUnknown, Unavailable
+from ordering_core.ports.store import Transaction
+from ordering_core.testing.clocks import ManualClock
+from ordering_core.testing.contracts.live_updates import Follower
+from ordering_core.testing.contracts.samples import START, event, subject
+from ordering_core.testing.contracts.threads import PATIENCE, keep
+from tests.contract.postgres_database import Databases, opened
+from tests.contract.postgres_server import PostgresServer
+from tests.journeys import storage_writers
+from tests.journeys.storage_writers import WRITES, seen, write_everything
+
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes as POSIX systems do")
+
+
+@pytest.fixture
+def engine(postgres: Databases) -> Iterator[Engine]:
+    with opened(postgres.empty()) as engine:
+        yield engine
+
+
+@pytest.fixture
+def store(engine: Engine) -> SqlStore:
+    return SqlStore(engine, ManualClock(START))
+
+
+@contextmanager
+def elsewhere(act: str, engine: Engine, name: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Do *act* in a process of its own, killed at the end if it is still there."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", storage_writers.__name__, act, url, name],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_two_processes_write_and_a_third_follows_both(store: SqlStore, engine: Engine) -> None:
+    follower = Follower()
+    with closing(SqlLiveUpdates(engine, interval=0.001)) as updates:
+        updates.subscribe(None, follower)
+        with elsewhere("count", engine, "801-one") as one, elsewhere("count", engine, "801-two") as two:
+            assert (one.wait(60), two.wait(60)) == (0, 0)
+        with store.transaction() as tx:
+            last = tx.events.append(event(detail="last"))
+        told = follower.seen_with(last)
+    assert told == [*(str(number) for number in range(2 * WRITES)), "last"]
+    assert not follower.out_of_order
+    with store.transaction() as tx:
+        assert tx.checkpoints.get("count") == str(2 * WRITES)
+
+
+def test_who_is_killed_between_two_statements_leaves_nothing_behind(engine: Engine) -> None:
+    with elsewhere("die_everywhere", engine) as process:
+        told, _ = process.communicate(timeout=120)
+    deaths = told.split("\n")[:-1]
+    assert deaths == [*["killed 0"] * (len(deaths) - 1), "done 6"]
+    # BEGIN, seven statements, COMMIT
+    assert len(deaths) == 10
+
+
+def test_what_a_process_was_running_when_it_was_killed_runs_again(store: SqlStore, engine: Engine) -> None:
+    with store.transaction() as tx:
+        tx.trigger(subject("one"), cause="event-1")
+    queue = SqlWorkQueue(store)
+    ran: list[str] = []
+    with elsewhere("run_and_hang", engine) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "one\n"
+        assert queue.run_due(START, lambda which: ran.append(which.key)) == 0
+    while not queue.run_due(START, lambda which: ran.append(which.key)):
+        continue  # the server hears of the death a moment later
+    assert ran == ["one"]
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_a_server_killed_in_the_middle_and_back_leaves_nothing_half_written(
+    own_server: PostgresServer,
+) -> None:
+    engine = open_engine(own_server.url())
+    upgrade(engine)
+    store, follower = SqlStore(engine, ManualClock(START)), Follower()
+
+    def kill_it(tx: Transaction) -> None:
+        write_everything(tx)
+        own_server.kill()
+        seen(tx)
+
+    def commit_to_the_dead(tx: Transaction) -> None:
+        write_everything(tx)
+        own_server.kill()
+
+    with closing(SqlLiveUpdates(engine, interval=0.01)) as updates:
+        updates.subscribe(None, follower)
+        with store.transaction() as tx:
+            tx.checkpoints.set("kept", "before")
+        for act, error in ((kill_it, Unavailable), (commit_to_the_dead, OutcomeUnknown)):
+            with pytest.raises(error):
+                keep(store, act)
+            with pytest.raises(Unavailable, match="is the server running"):
+                keep(store, seen)
+            own_server.start()
+            assert not any(keep(store, seen))
+        with store.transaction() as tx:
+            assert tx.checkpoints.get("kept") == "before"
+            last = tx.events.append(event(detail="after"))
+        assert follower.seen_with(last) == ["after"]
+    engine.dispose()
+
+
+def test_who_writes_goes_on_when_the_server_is_back(own_server: PostgresServer) -> None:
+    engine = open_engine(own_server.url())
+    upgrade(engine)
+    store = SqlStore(engine, ManualClock(START))
+    written: list[int] = []
+
+    def count() -> None:
+        while len(written) < 300:
+            try:
+                with store.transaction() as tx:
+                    kept = len(tx.events.after(Cursor(0), limit=1000))
+                    tx.events.append(event(detail=str(kept)))
+            except (Unavailable, OutcomeUnknown):
+                continue
+            written.append(kept)
+
+    writer = Thread(target=count)
+    writer.start()
+    for _ in range(2):
+        while len(written) < 50:
+            continue
+        own_server.kill()
+        own_server.start()
+    writer.join(PATIENCE)
+    with store.transaction() as tx:
+        details = [int(each.detail) for each in tx.events.after(Cursor(0), limit=1000)]
+    assert details == list(range(len(details)))
+    assert {*written} <= {*details}
+    engine.dispose()
