@@ -91,6 +91,10 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             settings = Settings.from_env(os.environ)
             with open_ordering(settings) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
+        case "doctor":
+            from ordering_entrypoints.cli_doctor import doctor  # noqa: PLC0415
+
+            return doctor(terminal, Settings.from_env(os.environ), as_json=chosen.json)
         case "pause" | "resume":
             from ordering_entrypoints import cli_pausing  # noqa: PLC0415
 

@@ -94,6 +94,11 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="answer in JSON")
 
+    doctor = commands.add_parser(
+        "doctor", help="say everything that keeps the system from working, or will; nothing is changed"
+    )
+    doctor.add_argument("--json", action="store_true", help="answer in JSON")
+
     pause = commands.add_parser("pause", help="stop making changes outside, in every process, until resumed")
     _pausing(
         pause,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.application.pausing import Pause
 from ordering_core.domain.calendar import JST
-from ordering_core.domain.policy import Mode
+from ordering_core.domain.policy import Mode, Policy
 from ordering_entrypoints.settings import DATABASE, Settings
 from ordering_entrypoints.terminal import Terminal, Unusable
 
@@ -20,8 +20,8 @@ RELEASED_BY_NAME: Final = frozenset({Pause.OBSERVE})
 MEANING: Final = {
     Pause.BILLING: "nothing is changed in WHMCS",
     Pause.SIM: "nothing is changed in the SIM network",
-    Pause.ALL: "no order is provisioned and no mail is sent; customers still order",
-    Pause.OBSERVE: "nothing is written outside; what would be is recorded",
+    Pause.ALL: "no order is provisioned and no mail is sent, though customers still order",
+    Pause.OBSERVE: "nothing is written outside, what would be is recorded",
 }
 
 
@@ -43,16 +43,16 @@ def resume(terminal: Terminal, ordering: Ordering, what: Pause | None) -> int:
     return _tell(terminal, ordering)
 
 
-def in_words(ordering: Ordering) -> Iterator[str]:
-    """Yield a sentence for everything that is paused, with its way out."""
-    for what, since in ordering.paused().items():
+def in_words(pauses: Mapping[Pause, datetime], policy: Policy) -> Iterator[str]:
+    """Yield a sentence for everything that is paused, and after a semicolon its way out."""
+    for what, since in pauses.items():
         yield f"{what} since {_when(since)}: {MEANING[what]}; ordering resume {what} ends it"
-    if ordering.policy.mode is Mode.OBSERVE:
-        yield f"observe by ORDERING_POLICY_MODE: {MEANING[Pause.OBSERVE]}; live, and a restart, ends it"
+    if policy.mode is Mode.OBSERVE:
+        yield f"observe by ORDERING_POLICY_MODE: {MEANING[Pause.OBSERVE]}; set it to live and start again"
 
 
 def _tell(terminal: Terminal, ordering: Ordering) -> int:
-    sentences = list(in_words(ordering))
+    sentences = list(in_words(ordering.paused(), ordering.policy))
     for sentence in sentences:
         terminal.say(f"paused: {sentence}")
     if not sentences:

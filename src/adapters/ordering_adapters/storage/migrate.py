@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from ordering_adapters.storage.schema import VERSION_TABLE
 from ordering_adapters.storage.statements import failures
@@ -39,18 +39,45 @@ def upgrade(engine: Engine) -> None:
         Unavailable: The database cannot be reached, or not now; nothing was changed.
 
     """
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    config = _config()
     with _ONE_AT_A_TIME, failures(), engine.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        found = context.get_current_revision()
-        if found is not None and found not in known:
-            raise Refused(
-                System.STORE,
-                "SCHEMA_NEWER",
-                f"its tables are of revision {found!r}, which this version does not know; "
-                "run the version that made them, or a later one",
-            )
+        _revision(connection, config)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """
+    Tell whether the tables are those of this version; nothing is changed.
+
+    Raises:
+        Refused: A newer version made them.
+
+        Unavailable: The database cannot be reached.
+
+    """
+    config = _config()
+    with failures(), engine.connect() as connection:
+        return _revision(connection, config) == ScriptDirectory.from_config(config).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection, config: Config) -> str | None:
+    """Return the revision of the tables, None without any. Raises Refused when a newer version made them."""
+    found = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE}
+    ).get_current_revision()
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise Refused(
+            System.STORE,
+            "SCHEMA_NEWER",
+            f"its tables are of revision {found!r}, which this version does not know; "
+            "run the version that made them, or a later one",
+        )
+    return found

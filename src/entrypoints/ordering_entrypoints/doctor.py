@@ -1,0 +1,216 @@
+"""
+What keeps a system from working, or will: settings, database, work and pauses (DESIGN 6, Operate).
+
+Looking changes nothing: not even an older database is upgraded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from sqlalchemy import Engine
+
+from ordering_adapters.storage import SqlStore, SqlWorkQueue, open_engine
+from ordering_adapters.storage.migrate import is_current
+from ordering_core.application.own_orders import reconciled_at
+from ordering_core.application.pausing import paused
+from ordering_core.domain.finding_runbooks import FINDING_RUNBOOKS
+from ordering_core.domain.journal import CaseFile, Held, RetryAt, WaitFor, WaitUntil
+from ordering_core.domain.policy import MethodCheck, Policy
+from ordering_core.domain.runbooks import RUNBOOKS
+from ordering_core.errors import PortError
+from ordering_core.ports.clock import Clock
+from ordering_core.ports.store import Finding, Store
+from ordering_core.ports.work_queue import WorkQueue
+from ordering_entrypoints.cli_pausing import in_words
+from ordering_entrypoints.settings import DATABASE, Settings
+
+
+class State(StrEnum):
+    """How one look came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """What was looked at, how it is, what was seen, and the way out, empty when nothing is to be done."""
+
+    where: str
+    state: State
+    what: str
+    remedy: str = ""
+
+
+STUCK: Final = timedelta(minutes=5)
+"""How long due work may wait: far longer than the sweep needs to find it (DESIGN 6)."""
+
+MOST_NAMED: Final = 5
+
+_DATABASE: Final = "database"
+_WORK: Final = "work"
+_SETTINGS: Final = "settings"
+
+
+def settings_found(settings: Settings) -> Iterator[Found]:
+    """Yield the settings that weaken the system."""
+    for is_weak, what, remedy in _weak(settings):
+        if is_weak:
+            yield Found(where=_SETTINGS, state=State.WARNING, what=what, remedy=remedy)
+
+
+def _weak(settings: Settings) -> Iterable[tuple[bool, str, str]]:
+    policy, org, billing = settings.policy, settings.salesforce, settings.whmcs
+    return (
+        (
+            policy.identity_method_check is MethodCheck.WARN,
+            "an unlawful way of verifying an identity stops no activation",
+            "set ORDERING_POLICY_IDENTITY_METHOD_CHECK=enforce, or remove it",
+        ),
+        (
+            org is not None and policy.provisioning_not_before is None,
+            "approved orders from before ordering was used would be provisioned",
+            "set ORDERING_POLICY_PROVISIONING_NOT_BEFORE to the instant of the first start",
+        ),
+        (
+            org is not None and billing is None,
+            "orders of an org are billed in memory, that is, not at all",
+            "set ORDERING_WHMCS_URL, _IDENTIFIER and _SECRET",
+        ),
+        (
+            org is not None and org.plain_address is not None,
+            "the org is a stand-in on this machine, spoken to without TLS",
+            "remove ORDERING_SALESFORCE_PLAIN_ADDRESS where customers order",
+        ),
+        (
+            settings.http.tokens is None,
+            "no customer can log in to the API: no tokens are set up",
+            "set ORDERING_TOKENS_ISSUER, _AUDIENCE and a key",
+        ),
+    )
+
+
+def store_found(settings: Settings, clock: Clock) -> Iterator[Found]:
+    """Yield how the database is, and the work that it tells of."""
+    if settings.database is None:
+        yield Found(
+            where=_DATABASE,
+            state=State.FAILED if settings.salesforce or settings.whmcs else State.WARNING,
+            what="nothing is kept: what was billed is forgotten with the process",
+            remedy=f"set {DATABASE}=sqlite:///FILE",
+        )
+        return
+    try:
+        engine = open_engine(settings.database)
+    except ValueError as error:
+        yield _failed(str(error))
+        return
+    try:
+        yield from _opened(engine, settings.policy, clock)
+    except PortError as error:
+        yield _failed(error.reason or "it cannot be read now")
+    finally:
+        engine.dispose()
+
+
+def _opened(engine: Engine, policy: Policy, clock: Clock) -> Iterator[Found]:
+    if not _is_there(engine) or not is_current(engine):
+        yield Found(
+            where=_DATABASE,
+            state=State.WARNING,
+            what="its tables are missing, or of an older version",
+            remedy="start ordering serve once: it makes or upgrades them. Back it up before.",
+        )
+        return
+    yield Found(where=_DATABASE, state=State.OK, what="its tables are of this version")
+    store = SqlStore(engine, clock)
+    for sentence in in_words(paused(store), policy):
+        what, _, remedy = sentence.partition("; ")
+        yield Found(where="paused", state=State.WARNING, what=what, remedy=remedy)
+    at = clock.now()
+    problems = list(work_found(store, SqlWorkQueue(store), policy=policy, at=at))
+    yield from problems or [Found(where=_WORK, state=State.OK, what="nothing is stuck")]
+
+
+def _is_there(engine: Engine) -> bool:
+    """Tell whether there is something to open; opening a file that is not there would make it."""
+    file = engine.url.database
+    return engine.dialect.name != "sqlite" or (file is not None and Path(file).exists())
+
+
+def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) -> Iterator[Found]:
+    """Yield the work that nobody does, and what waits too long for a person."""
+    with store.transaction() as tx:
+        placing = tx.requests.unresolved(at - STUCK)
+        unfinished = tx.journal.unfinished()
+        findings = tx.findings.all_open()
+        polled = reconciled_at(tx)
+    due = queue.next_due()
+    running = "see that ordering serve (or ordering worker) runs, and what it logs"
+    if due is not None and due <= at - STUCK:
+        yield _stuck(f"work that was due at {due:%d %b %H:%M} UTC was not begun", running)
+    if placing:
+        yield _stuck(f"{len(placing)} submitted orders are still being placed", running)
+    if overdue := [kept for kept in unfinished if _is_overdue(kept, at - STUCK)]:
+        yield _stuck(f"{len(overdue)} orders should have gone on: {_named(overdue)}", running)
+    if polled is not None and polled <= at - STUCK:
+        yield _stuck(f"changed orders were last looked for at {polled:%d %b %H:%M} UTC", running)
+    if forgotten := [kept for kept in unfinished if _waits_too_long(kept, policy, at)]:
+        days = policy.holds_self_clear.days
+        what = f"{len(forgotten)} holds are older than {days} days: {_named(forgotten)}"
+        yield Found(
+            where="holds", state=State.WARNING, what=what, remedy="ordering show ORDER says whose each is"
+        )
+    yield from map(_urgent, (found for found in findings if found.urgent))
+    yield from (
+        _urgent_hold(kept, kept.rest)
+        for kept in unfinished
+        if isinstance(kept.rest, Held) and RUNBOOKS[kept.rest.code].urgent
+    )
+
+
+def _is_overdue(kept: CaseFile, at: datetime) -> bool:
+    match kept.rest:
+        case RetryAt(at=due) | WaitUntil(at=due) | WaitFor(at=due):
+            return due is not None and due <= at
+        case _:
+            return False
+
+
+def _waits_too_long(kept: CaseFile, policy: Policy, at: datetime) -> bool:
+    return isinstance(kept.rest, Held) and kept.rest.since <= at - policy.holds_self_clear
+
+
+def _named(files: Iterable[CaseFile]) -> str:
+    keys = sorted(kept.subject.key for kept in files)
+    more = ["…"] if len(keys) > MOST_NAMED else []
+    return ", ".join(keys[:MOST_NAMED] + more)
+
+
+def _urgent(found: Finding) -> Found:
+    runbook = FINDING_RUNBOOKS[found.code]
+    what = f"{found.subject}: {runbook.title}"
+    return Found(where="urgent", state=State.FAILED, what=what, remedy=" ".join(runbook.steps))
+
+
+def _urgent_hold(kept: CaseFile, hold: Held) -> Found:
+    runbook = RUNBOOKS[hold.code]
+    what = f"{kept.subject.key}: {runbook.title}"
+    return Found(where="urgent", state=State.FAILED, what=what, remedy=" ".join(runbook.steps))
+
+
+def _stuck(what: str, remedy: str) -> Found:
+    return Found(where=_WORK, state=State.FAILED, what=what, remedy=remedy)
+
+
+def _failed(what: str) -> Found:
+    remedy = f"correct {DATABASE}, or see that the database can be reached"
+    return Found(where=_DATABASE, state=State.FAILED, what=what, remedy=remedy)
