@@ -1,5 +1,7 @@
 """The check of an org: a good one has nothing wrong, and what is wrong is one line with its way out."""
 
+import re
+
 from collections.abc import Mapping
 from typing import Final
 
@@ -103,6 +105,18 @@ class TestCheck(SandboxOrg):
         self.change(Field.ASSIGNED_CARD, access="none")
         problem = self.only(attrs.evolve(self.settings(), names=Names(fields={Field.ASSIGNED_CARD: ""})))
         assert (problem.where, problem.gravity) == (Field.ASSIGNED_CARD, Gravity.DEGRADED)
+
+    def test_an_org_that_lists_states_takes_their_codes(self) -> None:
+        self.process.admin("PUT", "switches", {"state_country_picklists": True})
+        found = self.check().problems
+        assert [(problem.code, problem.where) for problem in found] == [
+            (Problem.STATES_LISTED, Field.ACCOUNT_STATE),
+            (Problem.STATES_LISTED, Field.ORDER_STATE),
+        ]
+        named = dict(
+            pair for problem in found for pair in re.findall(r'fields\."(\S+)" = "(\S+)"', problem.remedy)
+        )
+        assert self.check(attrs.evolve(self.settings(), names=Names(fields=named))).problems == ()
 
     @pytest.mark.parametrize(
         ("field", "code"),

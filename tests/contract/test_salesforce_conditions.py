@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import attrs
 import pytest
 
 from ordering_adapters.memory.price_book import SMALL_CATALOGUE
-from ordering_adapters.salesforce import SalesforceOrders
+from ordering_adapters.salesforce import Names, SalesforceOrders
 from ordering_core.domain.catalogue import Product
-from ordering_core.domain.identifiers import ServiceId
+from ordering_core.domain.identifiers import AccountId, ServiceId
 from ordering_core.domain.opportunity import UseExisting
 from ordering_core.domain.orders import ActivationFields, OrderWrite
 from ordering_core.domain.vocabulary import OrderStatusText, OrderType, Stage
@@ -162,3 +163,23 @@ class TestConditions(SandboxOrg, OrderContract):
         self.process.fault(kind="answer", failure="INVALID_QUERY_LOCATOR", path="/query/01g", times=2)
         with pytest.raises(Unavailable):
             orders.of_account(account)
+
+    def test_where_states_are_listed_an_order_carries_their_codes(self) -> None:
+        self.process.admin("PUT", "switches", {"state_country_picklists": True})
+        listed = {"State": "StateCode", "Country": "CountryCode"}
+        named = {
+            f"{kind}.Billing{part}": f"Billing{code}"
+            for kind in ("Account", "Order")
+            for part, code in listed.items()
+        }
+        wanted = attrs.evolve(self.new_order(self.account_of_an_agent()), update_account=True)
+        with pytest.raises(Refused, match="FIELD_INTEGRITY_EXCEPTION"):
+            SalesforceOrders(self.connected(), self.attributes).place(wanted)
+        settings = attrs.evolve(self.settings(), names=Names(fields=named))
+        orders = SalesforceOrders(self.connected(settings), self.attributes)
+        placed = orders.place(wanted)
+        assert placed.snapshot.address == wanted.address
+        assert self.process.row("Order", placed.snapshot.id, "BillingState")["BillingState"] == "Tokyo"
+
+    def account_of_an_agent(self) -> AccountId:
+        return AccountId(self.process.write("Account", {"Name": "x", "AccountNumber": "C000001"}))

@@ -35,7 +35,7 @@ def settings(names: Names) -> SalesforceSettings:
 
 
 def read(address: PostalAddress, names: Names) -> PostalAddress | None:
-    body = names.body(address_values(ACCOUNT_ADDRESS, address, country="Japan"))
+    body = names.body(address_values(ACCOUNT_ADDRESS, address, names, country="Japan"))
     return address_in(Record(names, json.loads(json.dumps(body))), ACCOUNT_ADDRESS)
 
 
@@ -166,7 +166,27 @@ def test_a_prefecture_is_written_as_the_org_spells_it() -> None:
     address = PostalAddress(
         postal_code=PostalCode("1540017"), prefecture="東京都", city="世田谷区", town_and_number="1-1"
     )
-    assert names.body(address_values(ACCOUNT_ADDRESS, address, country="Japan"))["BillingState"] == "Tokyo"
+    assert (
+        names.body(address_values(ACCOUNT_ADDRESS, address, names, country="Japan"))["BillingState"]
+        == "Tokyo"
+    )
+    assert read(address, names) == address
+
+
+@pytest.mark.parametrize(
+    ("prefecture", "city"),
+    [("東京都", "世田谷区"), ("Tokyo", "Setagaya-ku"), ("北海道", "札幌市"), ("沖縄県", "那覇市")],
+)
+def test_where_an_org_keeps_lists_states_are_written_by_their_codes(prefecture: str, city: str) -> None:
+    names = Names(
+        fields={Field.ACCOUNT_STATE: "BillingStateCode", Field.ACCOUNT_COUNTRY: "BillingCountryCode"}
+    )
+    address = PostalAddress(
+        postal_code=PostalCode("1540017"), prefecture=prefecture, city=city, town_and_number="1-1"
+    )
+    body = names.body(address_values(ACCOUNT_ADDRESS, address, names, country="Japan"))
+    assert "BillingState" not in body
+    assert (len(str(body["BillingStateCode"])), body["BillingCountryCode"]) == (2, "JP")
     assert read(address, names) == address
 
 

@@ -347,6 +347,15 @@ def test_states_are_checked_where_picklists_are_on(desk: Desk) -> None:
             (400, "FIELD_INTEGRITY_EXCEPTION")
         ]
     assert desk.create("Order", **desk.order(BillingState="Tokyo", BillingCountry="Japan"))
+    assert desk.refused(
+        "POST", "/sobjects/Order", desk.order(BillingStateCode="48", BillingCountryCode="JP")
+    ) == [(400, "FIELD_INTEGRITY_EXCEPTION")]
+    coded = desk.create("Order", **desk.order(BillingStateCode="13", BillingCountryCode="JP"))
+    [row] = desk.query(
+        "SELECT BillingState, BillingStateCode, BillingCountry FROM Order"
+        f" WHERE Id = '{coded}' AND BillingCountryCode = 'JP'"
+    )
+    assert (row["BillingState"], row["BillingStateCode"], row["BillingCountry"]) == ("Tokyo", "13", "Japan")
 
 
 def test_lists_of_the_org_itself_are_not_written(desk: Desk) -> None:

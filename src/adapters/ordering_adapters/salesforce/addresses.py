@@ -2,7 +2,9 @@
 A Japanese address in Salesforce's five lines, and back.
 
 The street holds what there is beside prefecture, city and postal code, one part a line: town and number,
-building, room. State and country are written as the org spells them (the texts of the field table).
+building, room. State and country are written as the org spells them (the texts of the field table). Where it
+keeps lists of them, it has fields for their codes too, whatever language its lists are in: a field that is
+named BillingStateCode gets the prefecture's number, BillingCountryCode the country's letters (reference 2.5).
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from typing import Final
 
 import attrs
 
-from ordering_adapters.salesforce.fields import Field, Value
+from ordering_adapters.salesforce.fields import Field, Names, Value
 from ordering_adapters.salesforce.rows import Record
 from ordering_core.domain.address import PostalAddress
+from ordering_core.domain.prefectures import PREFECTURES, prefecture_code
 from ordering_core.domain.text import InvalidValue
 
 
@@ -51,17 +54,29 @@ ORDER_ADDRESS: Final = AddressFields(
     country=Field.ORDER_COUNTRY,
 )
 
+STATE_CODE: Final = "StateCode"
+COUNTRY_CODE: Final = "CountryCode"
+"""How the names of fields end that hold codes."""
+
+_COUNTRIES: Final[Mapping[str, str]] = MappingProxyType({"Japan": "JP"})
 _LINES: Final = ("town_and_number", "building", "room")
 
 
-def address_values(fields: AddressFields, address: PostalAddress, *, country: str) -> Mapping[Field, Value]:
+def address_values(
+    fields: AddressFields, address: PostalAddress, names: Names, *, country: str
+) -> Mapping[Field, Value]:
     """Return what to write into *fields*."""
+    state = address.prefecture
+    if names[fields.state].endswith(STATE_CODE):
+        state = prefecture_code(state) or state
+    if names[fields.country].endswith(COUNTRY_CODE):
+        country = _COUNTRIES.get(country, country)
     street = f"{address.town_and_number}\n{address.building}\n{address.room}".rstrip("\n")
     return MappingProxyType(
         {
             fields.street: street,
             fields.city: address.city,
-            fields.state: address.prefecture,
+            fields.state: state,
             fields.postal_code: str(address.postal_code),
             fields.country: country,
         }
@@ -75,12 +90,20 @@ def address_in(record: Record, fields: AddressFields) -> PostalAddress | None:
         lines = [lines[0], " ".join(lines[1:-1]), lines[-1]]
     typed = dict(zip_longest(_LINES, lines, fillvalue=""))
     typed["city"] = record.raw(fields.city)
-    typed["prefecture"] = record.text(fields.state) or ""
+    typed["prefecture"] = _prefecture(record.text(fields.state) or "", typed["city"])
     typed["postal_code"] = record.raw(fields.postal_code)
     try:
         return PostalAddress.parse(typed)
     except InvalidValue:
         return None
+
+
+def _prefecture(state: str, city: str) -> str:
+    """Return the prefecture that *state* names; a code is read in the script in which *city* is written."""
+    if state not in PREFECTURES:
+        return state
+    kanji, romaji = PREFECTURES[state]
+    return romaji if city.isascii() else kanji
 
 
 def written(address: PostalAddress) -> str:

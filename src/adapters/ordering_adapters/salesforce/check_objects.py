@@ -6,6 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from ordering_adapters.salesforce.addresses import (
+    ACCOUNT_ADDRESS,
+    COUNTRY_CODE,
+    ORDER_ADDRESS,
+    STATE_CODE,
+    AddressFields,
+)
 from ordering_adapters.salesforce.fields import Field, Names
 from ordering_adapters.salesforce.org_problems import (
     DEPLOY,
@@ -25,6 +32,7 @@ from ordering_adapters.salesforce.requirements import (
     held_by,
 )
 from ordering_adapters.salesforce.rows import objects_in
+from ordering_core.domain.prefectures import PREFECTURES
 
 
 Described = Mapping[str, object]
@@ -87,6 +95,29 @@ def problems_of(
     for field in Field:
         if field.partition(".")[0] == kind:
             yield from _problems_of_field(field, there, names, unique)
+    for fields in (ACCOUNT_ADDRESS, ORDER_ADDRESS):
+        if fields.state.partition(".")[0] == kind:
+            yield from _states_listed(fields, there, names)
+
+
+def _states_listed(
+    fields: AddressFields, there: Mapping[str, Described], names: Names
+) -> Iterator[OrgProblem]:
+    """Yield that the org takes states of its list alone, and ordering would write others (reference 2.5)."""
+    name = names[fields.state]
+    code = f"{name.removesuffix('State')}{STATE_CODE}"
+    if not name.endswith("State") or code not in there:
+        return
+    spelled = {spelling for both in PREFECTURES.values() for spelling in both}
+    if spelled <= names.texts.get(fields.state, {}).keys():
+        return
+    country = f"{name.removesuffix('State')}{COUNTRY_CODE}"
+    yield OrgProblem(
+        code=Problem.STATES_LISTED,
+        where=fields.state,
+        what="state and country picklists are on: Salesforce refuses every state that is not on its list",
+        remedy=f'write codes: fields."{fields.state}" = "{code}", fields."{fields.country}" = "{country}"',
+    )
 
 
 def _problems_of_field(

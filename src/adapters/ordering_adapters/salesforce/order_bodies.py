@@ -33,7 +33,7 @@ def order_body(
         Field.ORDER_KEY: order.request_key,
         Field.ADDRESS_CHANGED: order.address_changed,
         **_configured(order),
-        **address_values(ORDER_ADDRESS, order.address, country=country),
+        **address_values(ORDER_ADDRESS, order.address, names, country=country),
     }
     return names.body({field: value for field, value in values.items() if value is not None})
 
@@ -55,7 +55,7 @@ def account_body(order: NewOrder, names: Names, *, country: str) -> dict[str, ob
     """Return what the Account takes over from the order, empty when nothing (DESIGN 3.23)."""
     values: dict[Field, Value] = {}
     if order.update_account:
-        values.update(address_values(ACCOUNT_ADDRESS, order.address, country=country))
+        values.update(address_values(ACCOUNT_ADDRESS, order.address, names, country=country))
     if order.clear_eligibility:
         values.update(
             {

@@ -22,6 +22,7 @@ from ordering_sandbox.salesforce.order_objects import ORDER_OBJECTS
 from ordering_sandbox.salesforce.portal_fields import PORTAL_OBJECTS, with_custom_fields
 from ordering_sandbox.salesforce.schema import Schema
 from ordering_sandbox.salesforce.soql.cursors import Cursors
+from ordering_sandbox.salesforce.state_codes import with_codes
 from ordering_sandbox.salesforce.switches import Switches, override_fields, parse_overrides
 from ordering_sandbox.salesforce.work import Announcement, Caller, Work
 
@@ -81,6 +82,8 @@ class Org:
             settings = _settings(connection)
             self.switches = Switches().changed(_object(settings.get("switches")))
             schema = override_fields(STORED_SCHEMA, parse_overrides(settings.get("fields", {})))
+            if self.switches.state_country_picklists:
+                schema = with_codes(schema)
             self.schema = _with_lists(schema, connection)
 
     def save_setting(self, name: str, value: Json) -> None:

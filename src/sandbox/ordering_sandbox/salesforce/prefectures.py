@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 
@@ -14,3 +16,10 @@ _ROMAN: Final = (
 
 PREFECTURES: Final = frozenset(_ROMAN.split())
 """Labels, as Salesforce ships them for an org in English."""
+
+STATE_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {f"{number:02d}": name for number, name in enumerate(_ROMAN.split(), 1)}
+)
+"""Labels by their codes, which are those of ISO 3166-2."""
+
+COUNTRY_CODES: Final[Mapping[str, str]] = MappingProxyType({"JP": "Japan"})

@@ -8,6 +8,7 @@ from ordering_sandbox.json_values import Json, JsonObject
 from ordering_sandbox.salesforce.database import Value
 from ordering_sandbox.salesforce.errors import ApiError, Refusal, no_such_column, refuse
 from ordering_sandbox.salesforce.schema import Field, FieldType, ObjectType
+from ordering_sandbox.salesforce.state_codes import written
 from ordering_sandbox.salesforce.values import store_value
 from ordering_sandbox.salesforce.work import Work
 
@@ -39,7 +40,8 @@ def read_record(
         if field.type is FieldType.BASE64:
             continue
         try:
-            values[field.name] = _value(work, field, value)
+            column, kept = written(field, _value(work, field, value))
+            values[column] = kept
         except Refusal as refusal:
             if refusal.errors[0].code in _AT_ONCE:
                 raise
