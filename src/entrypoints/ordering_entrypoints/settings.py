@@ -57,8 +57,9 @@ class Settings:
     Everything that a process of ours can be told.
 
     *catalogue* is a catalogue file, None for the one that is shipped. *database* is where everything of ours
-    is kept (``sqlite:///FILE``), None for nowhere: in memory, gone with the process. *salesforce* is the org
-    that orders land in, None for one in memory; *whmcs* the installation that bills them, None likewise.
+    is kept (``sqlite:///FILE`` or ``postgresql://…``), None for nowhere: in memory, gone with the process.
+    *salesforce* is the org that orders land in, None for one in memory; *whmcs* the installation that bills
+    them, None likewise.
     *worker* says where due work is run.
     """
 

@@ -1,5 +1,5 @@
 """
-The store in a database: SQLite in a file, with no server.
+The store in a database: SQLite in a file with no server, or PostgreSQL for many machines.
 
 `open_storage` is all that most need. A host with an engine of its own upgrades it once at start (`upgrade`)
 and shares one `SqlStore` between all threads of the process.
