@@ -136,7 +136,7 @@ def _callback(profiles: Es2PlusProfiles) -> type[BaseHTTPRequestHandler]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's word
             """Say nothing."""
 
     return Callback
