@@ -86,6 +86,7 @@ REFERENCE: Final[dict[str, Row]] = {
     "UNKNOWN_EXCEPTION": Row("UNKNOWN_EXCEPTION", 500, OutcomeUnknown, Again.LOOK),
     "UNEXPECTED_ERROR": Row("UNEXPECTED_ERROR", 500, OutcomeUnknown, Again.LOOK),
     "BAD_GATEWAY": Row("", 502, OutcomeUnknown, Again.LOOK, page=True),
+    "PAGE": Row("", 200, OutcomeUnknown, Again.LOOK, page=True),
     "GATEWAY_TIMEOUT": Row("", 504, OutcomeUnknown, Again.LOOK, page=True),
     "SERVER_UNAVAILABLE": Row("SERVER_UNAVAILABLE", 503, OutcomeUnknown, Again.LOOK),
     "SERVER_UNAVAILABLE_PAGE": Row("", 503, OutcomeUnknown, Again.LOOK, page=True),
