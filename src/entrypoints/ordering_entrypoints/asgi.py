@@ -22,6 +22,7 @@ from ordering_entrypoints.container import open_system
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.redaction import configure_logging
+from ordering_entrypoints.room import make_room
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.worker_settings import WorkPlace
 
@@ -61,6 +62,7 @@ def app_of(settings: Settings) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
+        make_room()
         # Litestar runs handlers that wait in the loop's own threads, of which there are few by default.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
         with opened, work, events:

@@ -33,6 +33,7 @@ from ordering_entrypoints.http.controllers.staff import ChangeController, StaffC
 from ordering_entrypoints.http.docs_page import DocumentationPage
 from ordering_entrypoints.http.documentation import SECURITY_SCHEMES
 from ordering_entrypoints.http.errors import problem_handler
+from ordering_entrypoints.http.event_stream import GoesOn
 from ordering_entrypoints.http.head import AnswersHead
 from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.provided import dependencies
@@ -123,7 +124,8 @@ def create_app(
 
 def _middleware(ordering: Ordering, settings: HttpSettings) -> list[Middleware]:
     limits = [_rate_limit(settings.rate_limit)] if settings.rate_limit else []
-    return [RequestLog(_new_id(ordering)), *limits, Patience(settings.events.patience)]
+    patience = settings.events.patience
+    return [GoesOn(patience), RequestLog(_new_id(ordering)), *limits, Patience(patience)]
 
 
 def _new_id(ordering: Ordering) -> Callable[[], str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import logging
 
-from asyncio import TaskGroup
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 from litestar import Litestar, Request
@@ -13,17 +15,28 @@ from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.datastructures.cookie import Cookie
 from litestar.datastructures.state import State
 from litestar.enums import MediaType
+from litestar.middleware import ASGIMiddleware
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Send, TypeEncodersMap
+from litestar.types import ASGIApp, Receive, Scope, Send, TypeEncodersMap
 
+from ordering_entrypoints.http.patience import Watch
 from ordering_entrypoints.http.principals import Principal
+from ordering_entrypoints.http.redaction import log_event
 
 
 Write: TypeAlias = Callable[[Send], Coroutine[None, None, None]]
 """Sends the parts of a body, and the end of it if it ever comes."""
 
 MEDIA_TYPE: Final = "text/event-stream"
+
+LEAVE: Final = "ordering_leave"
+"""Where the state of a request has what is to be called when it ends, however it ends."""
+
+_WRITE: Final = "ordering_write"
+"""Where the state of a request has what is still to be written."""
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class EventStream(Stream):
@@ -94,10 +107,56 @@ class _Answer(ASGIResponse):
         )
         self._write = write
 
-    async def send_body(self, send: Send, receive: Receive) -> None:
-        """Write until there is nothing more to write or nobody to write to."""
-        async with TaskGroup() as group:
-            writing = group.create_task(self._write(send))
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            writing.cancel()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as the framework calls it
+        """Begin the answer, and leave the rest to `GoesOn`."""
+        await self.start_response(send)
+        scope["state"][_WRITE] = self._write
+
+
+class GoesOn(ASGIMiddleware):
+    """
+    Writes streams when everything further in has done its work and is gone.
+
+    The memory of all that it took to answer the request would be held as long as the stream, and each part
+    would pass through it: this middleware comes first.
+    """
+
+    def __init__(self, patience: timedelta) -> None:
+        """Give up a client that takes no part for *patience*."""
+        self._seconds = patience.total_seconds()
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer one request, and go on with it if its answer is a stream."""
+        state = scope["state"]
+        try:
+            await next_app(scope, receive, send)
+            write: Write | None = state.pop(_WRITE, None)
+            if write is not None:
+                await self._go_on(write, receive, send)
+        finally:
+            leave: Callable[[], None] | None = state.pop(LEAVE, None)
+            if leave is not None:
+                leave()
+
+    async def _go_on(self, write: Write, receive: Receive, send: Send) -> None:
+        """Write until there is nothing more to write, or nobody to write to, or nobody who reads it."""
+        limit = asyncio.timeout(None)
+        watch = Watch(send, limit, self._seconds)
+        listening = asyncio.create_task(_until_gone(receive))
+        listening.add_done_callback(watch.break_off)
+        try:
+            async with limit:
+                await write(watch.send)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            if not listening.done():
+                log_event(_LOG, logging.INFO, "a client that takes nothing was let go", {})
+        finally:
+            watch.end()
+            listening.cancel()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -15,15 +15,14 @@ from functools import partial
 from typing import Final
 
 from litestar.concurrency import sync_to_thread
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, HTTPResponseBodyEvent, Receive, Scope, Send
+from litestar.types import HTTPResponseBodyEvent, Send
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, CustomerId, OrderId
 from ordering_core.domain.texts import Language
 from ordering_core.domain.vocabulary import OrderType
-from ordering_entrypoints.http.event_stream import EventStream
+from ordering_entrypoints.http.event_stream import LEAVE, EventStream
 from ordering_entrypoints.http.fan_out import FanOut, Followed, Mailbox, frame_of, part
 from ordering_entrypoints.http.redaction import log_event
 from ordering_entrypoints.http.settings import EventSettings
@@ -32,26 +31,10 @@ from ordering_entrypoints.http.settings import EventSettings
 LAST_CURSOR: Final = 2**63 - 1
 """No event has a larger cursor: logs on SQL number them with 64 bits."""
 
-_LEAVE: Final = "ordering_leave"
-"""Where the state of a request has what ends its following."""
-
 _STILL_HERE: Final = part(b": still here\r\n\r\n")
 _END: Final[HTTPResponseBodyEvent] = {"type": "http.response.body", "body": b"", "more_body": False}
 
 _LOG: Final = logging.getLogger(__name__)
-
-
-class LetGo(ASGIMiddleware):
-    """Ends the following of a request when it ends, however it ends: it may be cancelled anywhere."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer one request."""
-        try:
-            await next_app(scope, receive, send)
-        finally:
-            leave: object = scope["state"].get(_LEAVE)
-            if callable(leave):
-                leave()
 
 
 class OrderFeed:
@@ -79,7 +62,7 @@ class OrderFeed:
 
     async def open(self, state: dict[str, object], *, after: Cursor) -> EventStream:
         """
-        Return the stream of everything after *after*, for the request of *state*; `LetGo` ends it.
+        Return the stream of everything after *after*, for the request of *state*; `GoesOn` ends it.
 
         A cursor beyond the order's last event is none of this log's: a backup was restored. The last event is
         sent again then, so that the client knows where the order stands and has a cursor that counts.
@@ -91,7 +74,7 @@ class OrderFeed:
 
         """
         mailbox = Mailbox(self._order, language=self._language, size=self._settings.queue)
-        state[_LEAVE] = partial(self._fan_out.leave, mailbox)
+        state[LEAVE] = partial(self._fan_out.leave, mailbox)
         order_type, missed = await sync_to_thread(self._begin, mailbox, after)
         return EventStream(partial(self._write, mailbox, [*missed], order_type, after))
 

@@ -27,7 +27,7 @@ class Patience(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer one request, or break it off."""
         limit = asyncio.timeout(None)
-        watch = _Watch(send, limit, self._seconds)
+        watch = Watch(send, limit, self._seconds)
         try:
             async with limit:
                 await next_app(scope, receive, watch.send)
@@ -39,7 +39,7 @@ class Patience(ASGIMiddleware):
             watch.end()
 
 
-class _Watch:
+class Watch:
     """
     Sends, and notices when that takes too long.
 
@@ -47,12 +47,14 @@ class _Watch:
     first could be late, and is set again only if something is still on its way then.
     """
 
-    __slots__ = ("_alarm", "_begun", "_limit", "_seconds", "_send")
+    __slots__ = ("_alarm", "_begun", "_is_over", "_limit", "_seconds", "_send")
 
     def __init__(self, send: Send, limit: asyncio.Timeout, seconds: float) -> None:
+        """End *limit* when *send* takes *seconds* for one message."""
         self._send = send
         self._limit = limit
         self._seconds = seconds
+        self._is_over = False
         self._begun: float | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -67,8 +69,14 @@ class _Watch:
         finally:
             self._begun = None
 
+    def break_off(self, _why: object = None) -> None:
+        """End the limit now, unless all is over."""
+        if not self._is_over:
+            self._limit.reschedule(0)
+
     def end(self) -> None:
         """Let nothing ring any more."""
+        self._is_over = True
         if self._alarm is not None:
             self._alarm.cancel()
 
@@ -78,6 +86,6 @@ class _Watch:
             return
         late = self._begun + self._seconds
         if loop.time() >= late:
-            self._limit.reschedule(loop.time())
+            self.break_off()
         else:
             self._alarm = loop.call_at(late, self._ring, loop)

@@ -26,7 +26,7 @@ from ordering_entrypoints.http.documentation import (
     stream,
 )
 from ordering_entrypoints.http.event_stream import EventStream
-from ordering_entrypoints.http.live import LAST_CURSOR, LetGo, OrderFeed
+from ordering_entrypoints.http.live import LAST_CURSOR, OrderFeed
 from ordering_entrypoints.http.provided import (
     TheCustomer,
     TheEventSettings,
@@ -116,7 +116,6 @@ class OrderController(Controller):
     @get(
         "/{order_id:str}/events",
         summary="Follow one order live",
-        middleware=[LetGo()],
         operation_class=described(),
         responses={200: stream(examples.EVENT_STREAM), **problems(*BAD_QUERY, *_OWN_ORDER)},
     )
