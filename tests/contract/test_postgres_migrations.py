@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, inspect, select, text
 
@@ -70,6 +72,21 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(engine: Engine) ->
     assert no.value.code == "SCHEMA_NEWER"
     with engine.begin() as connection:
         assert connection.execute(text("SELECT version_num FROM oc_schema")).scalars().all() == ["9999"]
+
+
+def test_a_migration_takes_as_long_as_it_takes_and_nothing_after_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+
+    def migrate(config: Config, _: str) -> None:
+        seen.append(config.attributes["connection"].exec_driver_sql("SHOW statement_timeout").scalar_one())
+
+    monkeypatch.setattr(command, "upgrade", migrate)
+    upgrade(engine)
+    with engine.begin() as connection:
+        seen.append(connection.exec_driver_sql("SHOW statement_timeout").scalar_one())
+    assert seen == ["0", "10s"]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine) -> None:

@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from ordering_adapters.storage import postgresql
 from ordering_adapters.storage.schema import VERSION_TABLE
 from ordering_adapters.storage.statements import failures
 from ordering_core.domain.vocabulary import System
@@ -42,6 +43,8 @@ def upgrade(engine: Engine) -> None:
     config = _config()
     with _ONE_AT_A_TIME, failures(), engine.begin() as connection:
         _revision(connection, config)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(postgresql.AS_LONG_AS_IT_TAKES)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -39,6 +39,9 @@ _SESSION: Final = f"""
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 
+AS_LONG_AS_IT_TAKES: Final = "SET LOCAL statement_timeout = 0"
+"""Lets the statements of one transaction, which changes tables full of orders, take their time."""
+
 _CONNECTING: Final[Mapping[str, object]] = MappingProxyType(
     {
         "application_name": "ordering",
