@@ -91,18 +91,8 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             settings = Settings.from_env(os.environ)
             with open_ordering(settings) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
-        case "doctor":
-            from ordering_entrypoints.cli_doctor import doctor  # noqa: PLC0415
-
-            return doctor(terminal, Settings.from_env(os.environ), as_json=chosen.json)
-        case "pause" | "resume":
-            from ordering_entrypoints import cli_pausing  # noqa: PLC0415
-
-            settings = Settings.from_env(os.environ)
-            cli_pausing.need_database(settings)
-            with open_ordering(settings) as ordering:
-                act = cli_pausing.pause if chosen.command == "pause" else cli_pausing.resume
-                return act(terminal, ordering, chosen.what)
+        case "doctor" | "backup" | "restore" | "pause" | "resume":
+            return _operate(chosen, terminal, Settings.from_env(os.environ))
         case _:
             with open_ordering(Settings.from_env(os.environ)) as ordering:
                 return _ask(chosen, terminal, ordering)
@@ -114,6 +104,30 @@ def _worker(terminal: Terminal) -> int:
     except ImportError:
         raise SettingsError(("it needs ordering-core[durable,storage] to be installed",)) from None
     return worker(terminal)
+
+
+def _operate(chosen: argparse.Namespace, terminal: Terminal, settings: Settings) -> int:
+    """Run a command of an operator's on the system of *settings*."""
+    match chosen.command:
+        case "doctor":
+            from ordering_entrypoints.cli_doctor import doctor  # noqa: PLC0415
+
+            return doctor(terminal, settings, as_json=chosen.json)
+        case "backup":
+            from ordering_entrypoints.cli_backup import backup  # noqa: PLC0415
+
+            return backup(terminal, settings, chosen.file)
+        case "restore":
+            from ordering_entrypoints.cli_backup import restore  # noqa: PLC0415
+
+            return restore(terminal, settings, chosen.file, replace=chosen.replace)
+        case _:
+            from ordering_entrypoints import cli_pausing  # noqa: PLC0415
+
+            cli_pausing.need_database(settings)
+            with open_ordering(settings) as ordering:
+                act = cli_pausing.pause if chosen.command == "pause" else cli_pausing.resume
+                return act(terminal, ordering, chosen.what)
 
 
 def _ask(chosen: argparse.Namespace, terminal: Terminal, ordering: Ordering) -> int:

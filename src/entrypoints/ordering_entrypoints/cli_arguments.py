@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 
@@ -94,24 +95,7 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="answer in JSON")
 
-    doctor = commands.add_parser(
-        "doctor", help="say everything that keeps the system from working, or will; nothing is changed"
-    )
-    doctor.add_argument("--json", action="store_true", help="answer in JSON")
-
-    pause = commands.add_parser("pause", help="stop making changes outside, in every process, until resumed")
-    _pausing(
-        pause,
-        default=Pause.ALL,
-        help_text="billing (WHMCS), sim (the SIM network), all (all runs; customers still order; the default)"
-        " or observe (nothing is written outside, and what would be is recorded)",
-    )
-    resume = commands.add_parser("resume", help="go on where it was paused")
-    _pausing(
-        resume,
-        default=None,
-        help_text="what to end; default: everything but observe, which is ended by its name",
-    )
+    _operating(commands.add_parser)
 
     catalogue = commands.add_parser("catalogue", help="what is for sale")
     actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -124,6 +108,34 @@ def parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--json", action="store_true", help="as JSON")
     return ordering
+
+
+def _operating(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """*add* what an operator does with a running system."""
+    doctor = add(
+        "doctor", help="say everything that keeps the system from working, or will; nothing is changed"
+    )
+    doctor.add_argument("--json", action="store_true", help="answer in JSON")
+
+    pause = add("pause", help="stop making changes outside, in every process, until resumed")
+    _pausing(
+        pause,
+        default=Pause.ALL,
+        help_text="billing (WHMCS), sim (the SIM network), all (all runs; customers still order; the default)"
+        " or observe (nothing is written outside, and what would be is recorded)",
+    )
+    resume = add("resume", help="go on where it was paused")
+    _pausing(
+        resume,
+        default=None,
+        help_text="what to end; default: everything but observe, which is ended by its name",
+    )
+
+    backup = add("backup", help="copy the database, in use or not, to a file")
+    backup.add_argument("file", metavar="FILE", help="a new file")
+    restore = add("restore", help="put a backup in the place of the database; it observes then")
+    restore.add_argument("file", metavar="FILE", help="the backup")
+    restore.add_argument("--replace", action="store_true", help="set a database aside that is there already")
 
 
 def _pausing(command: argparse.ArgumentParser, *, default: Pause | None, help_text: str) -> None:
