@@ -9,7 +9,8 @@ from typing import ClassVar, Final
 
 import pytest
 
-from ordering_adapters.memory import MemoryProfileBook
+from ordering_adapters.clock import SystemClock
+from ordering_adapters.memory import MemoryProfileBook, MemoryStore
 from ordering_adapters.sim_network.es2plus.api import Es2PlusApi
 from ordering_adapters.sim_network.es2plus.profiles import Es2PlusProfiles
 from ordering_adapters.sim_network.es2plus.progress import installed_in
@@ -54,7 +55,7 @@ class SmDp:
         self.process = sim_network_process
         self.made: list[Es2PlusApi] = []
         self.late = 0.0
-        self.book = BreakableBook()
+        self.book = BreakableBook(MemoryStore(SystemClock()))
         self.process.admin("POST", "reset", SEED)
         yield
         for api in self.made:

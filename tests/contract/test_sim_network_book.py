@@ -35,7 +35,7 @@ class TestSqlLineBook(OnSqlite, LineBookContract):
 class TestMemoryProfileBook(ProfileBookContract):
     @pytest.fixture
     def profiles(self) -> MemoryProfileBook:
-        return MemoryProfileBook()
+        return MemoryProfileBook(MemoryStore(ManualClock(START)))
 
 
 class TestSqlProfileBook(OnSqlite, ProfileBookContract):

@@ -3,7 +3,8 @@ The stock wiring: which adapter stands behind which port (docs/adr/0008-http-edg
 
 The only module that knows dependency-injector. Every port is a provider of its own name that can be
 overridden; what is built is built once, whichever thread asks first. Salesforce is the org and WHMCS the
-installation of the settings, if they name one; the other outside systems are in memory in this release. What
+installation of the settings, if they name one, and so are the mobile network and the SM-DP+; what they do not
+name is in memory. What
 is ours is in the database of the settings, if they name one.
 """
 
@@ -22,6 +23,7 @@ from ordering_adapters.memory.world import Storage
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
+from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.settings import DATABASE, Settings, SettingsError
 
@@ -37,7 +39,9 @@ def _storage(settings: Settings, clock: Clock) -> Generator[Storage | None]:
         raise SettingsError((f"{DATABASE} needs ordering-core[storage] to be installed",)) from None
     with ExitStack() as opened:
         try:
-            storage = opened.enter_context(open_storage(settings.database, clock))
+            storage = opened.enter_context(
+                open_storage(settings.database, clock, keys=settings.database_keys)
+            )
         except (ValueError, PortError) as error:
             raise SettingsError((f"{DATABASE} cannot be used: {error}",)) from None
         yield storage
@@ -86,6 +90,36 @@ def _whmcs(settings: Settings, clock: Clock, opened: ExitStack) -> Mapping[str, 
     except ValueError as error:
         raise SettingsError((f"ORDERING_WHMCS_*: {error}",)) from None
     return whmcs_ports(api, policy=settings.policy)
+
+
+def _sim_network(settings: Settings, clock: Clock, store: Store, opened: ExitStack) -> Mapping[str, object]:
+    """Return the ports of the network and the SM-DP+ that *settings* name, none when they name none."""
+    if settings.sim is None and settings.es2plus is None:
+        return {}
+    try:
+        from ordering_entrypoints import sim_network_ports as network  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingsError(
+            ("ORDERING_SIM_* and ORDERING_ES2PLUS_* need ordering-core[sim] to be installed",)
+        ) from None
+    database = settings.database is not None
+    ports: dict[str, object] = {}
+    if settings.sim is not None:
+        book = network.line_book(store, database=database)
+        try:
+            ports["lines"] = opened.enter_context(network.sim_lines(settings.sim, clock=clock, book=book))
+            network.layout_of(settings.sim)
+        except ValueError as error:
+            raise SettingsError((f"ORDERING_SIM_*: {error}",)) from None
+    if settings.es2plus is not None:
+        profiles = network.profile_book(store, database=database)
+        try:
+            ports["profiles"] = opened.enter_context(
+                network.es2plus_profiles(settings.es2plus, book=profiles)
+            )
+        except ValueError as error:
+            raise SettingsError((f"ORDERING_ES2PLUS_*: {error}",)) from None
+    return ports
 
 
 _NOT_PORTS: Final = frozenset({"settings", "storage", "world", "work_queue", "ordering"})
@@ -186,6 +220,8 @@ def _open(settings: Settings, overrides: Mapping[str, object]) -> Generator[Cont
         container.check_dependencies()
         opened.callback(container.shutdown_resources)
         container.init_resources()
+        network = _sim_network(settings, clock, container.store(), opened)  # pyright: ignore[reportUnknownArgumentType] - untyped there
+        _put(container, {name: adapter for name, adapter in network.items() if name not in overrides})
         yield container
 
 

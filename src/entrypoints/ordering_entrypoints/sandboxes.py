@@ -73,12 +73,23 @@ def _whmcs(ready: Ready) -> Mapping[str, str]:
     }
 
 
+def _sim_network(ready: Ready) -> Mapping[str, str]:
+    return {
+        "ORDERING_SIM_URL": f"{ready['https']}/emptool/api/",
+        "ORDERING_SIM_CA_FILE": ready["ca_file"],
+        "ORDERING_SIM_OEM_ID": ready["oem_id"],
+        "ORDERING_SIM_OEM_KEY": ready["oem_key"],
+        "ORDERING_SIM_STATUS_PATH": "mvno/getDetail/",
+    }
+
+
 SANDBOXES: Final[Mapping[str, Sandbox]] = MappingProxyType(
     {
         sandbox.name: sandbox
         for sandbox in (
             Sandbox(name="salesforce", title="Salesforce", environment=_salesforce),
             Sandbox(name="whmcs", title="WHMCS", environment=_whmcs),
+            Sandbox(name="sim_network", title="the mobile network", environment=_sim_network),
         )
     }
 )

@@ -3,10 +3,10 @@ The settings of a process, read from environment variables that begin with ``ORD
 
 ``ORDERING_<GROUP>_<FIELD>`` sets one field of one group: HTTP, TOKENS, EVENTS (all three of
 `ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`),
-WHMCS (`ordering_entrypoints.whmcs_settings`), WORKER (`ordering_entrypoints.worker_settings`) or POLICY
-(`ordering_core.domain.policy`). Everything that is wrong is said at once, by the name of the variable and
-never by its value, for some are secrets. A variable that nobody knows is an error: a misspelt setting that is
-silently ignored is worse than none.
+WHMCS (`ordering_entrypoints.whmcs_settings`), SIM, ES2PLUS (both of `ordering_entrypoints.sim_settings`),
+WORKER (`ordering_entrypoints.worker_settings`) or POLICY (`ordering_core.domain.policy`). Everything that is
+wrong is said at once, by the name of the variable and never by its value, for some are secrets. A variable
+that nobody knows is an error: a misspelt setting that is silently ignored is worse than none.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings_values import Unusable, text_converter
+from ordering_entrypoints.sim_settings import Es2PlusVariables, SimVariables
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
 from ordering_entrypoints.worker_settings import WorkerVariables
 
@@ -33,6 +34,7 @@ _GroupT = TypeVar("_GroupT", bound=attrs.AttrsInstance)
 PREFIX: Final = "ORDERING_"
 CATALOGUE: Final = "ORDERING_CATALOGUE"
 DATABASE: Final = "ORDERING_DATABASE"
+DATABASE_KEYS: Final = "ORDERING_DATABASE_KEYS"
 
 _NOT_A_VARIABLE: Final = frozenset({"tokens", "events"})
 """Fields of HttpSettings that are groups of their own."""
@@ -58,6 +60,7 @@ class Settings:
 
     *catalogue* is a catalogue file, None for the one that is shipped. *database* is where everything of ours
     is kept (``sqlite:///FILE`` or ``postgresql://…``), None for nowhere: in memory, gone with the process.
+    *database_keys* seal personal data there: the first one seals, all of them open, none leaves it as it is.
     *salesforce* is the org that orders land in, None for one in memory; *whmcs* the installation that bills
     them, None likewise.
     *worker* says where due work is run.
@@ -67,8 +70,11 @@ class Settings:
     policy: Policy = attrs.field(factory=Policy)
     catalogue: Path | None = None
     database: str | None = attrs.field(default=None, repr=False)
+    database_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
     salesforce: SalesforceVariables | None = None
     whmcs: WhmcsVariables | None = None
+    sim: SimVariables | None = None
+    es2plus: Es2PlusVariables | None = None
     worker: WorkerVariables = attrs.field(factory=WorkerVariables)
 
     @classmethod
@@ -87,12 +93,15 @@ class Settings:
         policy = reader.group("POLICY", Policy)
         org = reader.group("SALESFORCE", SalesforceVariables) if reader.mentions("SALESFORCE") else None
         billing = reader.group("WHMCS", WhmcsVariables) if reader.mentions("WHMCS") else None
+        sim = reader.group("SIM", SimVariables) if reader.mentions("SIM") else None
+        es2plus = reader.group("ES2PLUS", Es2PlusVariables) if reader.mentions("ES2PLUS") else None
         worker = reader.group("WORKER", WorkerVariables)
         contradictions: list[str | None] = [
-            each.problem_with(policy) for each in (org, billing) if each and policy
+            each.problem_with(policy) for each in (org, billing, sim, es2plus) if each and policy
         ]
         catalogue = reader.take(CATALOGUE)
         database = reader.take(DATABASE)
+        keys = reader.take(DATABASE_KEYS) or ""
         contradictions.append(worker.problem_with(database or None) if worker else None)
         problems = (*reader.problems, *reader.unknown(), *filter(None, contradictions))
         if problems or http is None or events is None or policy is None or worker is None:
@@ -102,8 +111,11 @@ class Settings:
             policy=policy,
             catalogue=Path(catalogue) if catalogue else None,
             database=database or None,
+            database_keys=tuple(key.strip() for key in keys.split(",") if key.strip()),
             salesforce=org,
             whmcs=billing,
+            sim=sim,
+            es2plus=es2plus,
             worker=worker,
         )
 

@@ -13,6 +13,7 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import CATALOGUE, DATABASE, Settings
+from ordering_entrypoints.sim_settings import Es2PlusVariables, SimVariables
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
 from ordering_entrypoints.worker_settings import WorkerVariables
 
@@ -28,6 +29,8 @@ GROUPS = {
     "EVENTS": EventSettings,
     "SALESFORCE": SalesforceVariables,
     "WHMCS": WhmcsVariables,
+    "SIM": SimVariables,
+    "ES2PLUS": Es2PlusVariables,
     "WORKER": WorkerVariables,
     "POLICY": Policy,
 }
@@ -66,7 +69,20 @@ def test_its_defaults_are_the_defaults() -> None:
         "ORDERING_WHMCS_IDENTIFIER": "i",
         "ORDERING_WHMCS_SECRET": "s",
     }
-    required = {name: value for name, value in (tokens | org | billing).items() if name not in WRITTEN}
+    network = {
+        "ORDERING_SIM_URL": "https://network.example/",
+        "ORDERING_SIM_OEM_ID": "i",
+        "ORDERING_SIM_OEM_KEY": "k",
+    }
+    delivery = {
+        "ORDERING_ES2PLUS_URL": "https://smdp.example/",
+        "ORDERING_ES2PLUS_REQUESTER": "1.3.6.1.4.1.99999.1",
+        "ORDERING_POLICY_ESIM_PROFILE_DELIVERY": "true",
+    }
+    needed = tokens | org | billing | network | delivery
+    required = {
+        name: value for name, value in needed.items() if name not in WRITTEN or "PROFILE_DELIVERY" in name
+    }
     assert Settings.from_env(WRITTEN | required) == Settings.from_env(required)
 
 

@@ -93,4 +93,4 @@ def test_a_transaction_costs_what_it_changes_not_what_is_stored(store: MemorySto
             tx.trigger(Subject(SubjectKind.ORDER, str(number)), cause="c", at=START + timedelta(days=number))
     with store.transaction() as tx:
         tx.checkpoints.set("poll", "1")
-        assert len(store.log._undo) == 1
+        assert len(store._log._undo) == 1

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from itertools import count
 
 import attrs
 
-from ordering_adapters.memory.store import MemoryStore
-from ordering_adapters.memory.tables import ChangeLog, Table
+from ordering_adapters.memory.network_tables import CompletionRow, LineRow
+from ordering_adapters.memory.store import MemoryTransaction
 from ordering_core.application.line_book import StoredLineBook
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.journal import Subject, SubjectKind
@@ -19,53 +18,30 @@ from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
 from ordering_core.ports.line_book import Completion, LineRows
 from ordering_core.ports.profile_book import KeptProfile, ProfileBook
-from ordering_core.ports.store import Transaction
-
-
-@attrs.frozen(kw_only=True)
-class _LineRow:
-    number: int
-    line: Line
-    sim: str
-
-
-@attrs.frozen(kw_only=True)
-class _CompletionRow:
-    number: int
-    completion: Completion
-    order: OrderId | None
+from ordering_core.ports.store import Store
 
 
 class MemoryLineBook(StoredLineBook):
-    """The book of lines, kept in the transactions of *store*."""
+    """The book of lines in *store*, one in memory or in front of one."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._numbers = count(1)
-        self._lines: Table[LineId, _LineRow] = Table(store.log)
-        self._completions: Table[Completion, _CompletionRow] = Table(store.log)
         super().__init__(self._rows)
 
     @contextmanager
     def _rows(self) -> Generator[LineRows]:
-        with self._store.transaction() as transaction:
-            yield _Rows(transaction, self._lines, self._completions, self._numbers)
+        with _opened(self._store) as transaction:
+            yield _Rows(transaction)
 
 
 class _Rows(LineRows):
-    """The rows, and the transaction they are used in."""
+    """The rows of one transaction."""
 
-    def __init__(
-        self,
-        transaction: Transaction,
-        lines: Table[LineId, _LineRow],
-        completions: Table[Completion, _CompletionRow],
-        numbers: count[int],
-    ) -> None:
+    def __init__(self, transaction: MemoryTransaction) -> None:
         self._transaction = transaction
-        self._lines = lines
-        self._completions = completions
-        self._numbers = numbers
+        self._lines = transaction.network.lines
+        self._completions = transaction.network.completions
+        self._numbers = transaction.network.numbers
 
     def of_id(self, line: LineId, /) -> Line | None:
         row = self._lines.get(line)
@@ -78,7 +54,7 @@ class _Rows(LineRows):
         return tuple(row.line for row in self._standing() if row.sim == sim)
 
     def put(self, line: Line, /, *, sim: str = "") -> None:
-        row = self._lines.get(line.id) or _LineRow(number=next(self._numbers), line=line, sim="")
+        row = self._lines.get(line.id) or LineRow(number=next(self._numbers), line=line, sim="")
         self._lines.put(line.id, attrs.evolve(row, line=line, sim=sim or row.sim))
 
     def rename(self, line: LineId, /, *, to: LineId) -> None:
@@ -94,7 +70,7 @@ class _Rows(LineRows):
     def keep(self, completion: Completion, /, *, order: OrderId | None) -> None:
         row = self._completions.get(completion)
         number = row.number if row else next(self._numbers)
-        self._completions.put(completion, _CompletionRow(number=number, completion=completion, order=order))
+        self._completions.put(completion, CompletionRow(number=number, completion=completion, order=order))
 
     def unmatched(self, line: LineId | None = None, /) -> tuple[Completion, ...]:
         rows = sorted(self._completions.all(), key=lambda row: row.number)
@@ -107,34 +83,42 @@ class _Rows(LineRows):
     def trigger(self, order: OrderId, /, *, cause: str) -> None:
         self._transaction.trigger(Subject(SubjectKind.ORDER, order), cause=cause)
 
-    def _standing(self) -> list[_LineRow]:
+    def _standing(self) -> list[LineRow]:
         return sorted(self._lines.all(), key=lambda row: row.number)
 
 
 class MemoryProfileBook(ProfileBook):
-    """The book of profiles, on a log of its own: no transaction of anybody else contains it."""
+    """The book of profiles in *store*, one in memory or in front of one."""
 
-    def __init__(self) -> None:
-        self._log = ChangeLog()
-        self._profiles: Table[OrderId, KeptProfile] = Table(self._log)
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def get(self, mark: OrderId, /) -> KeptProfile | None:
-        with self._log.open():
-            return self._profiles.get(mark)
+        with _opened(self._store) as transaction:
+            return transaction.network.profiles.get(mark)
 
     def of_iccid(self, iccid: Iccid, /) -> KeptProfile | None:
-        with self._log.open():
-            return self._numbered(iccid)
+        with _opened(self._store) as transaction:
+            return _numbered(transaction, iccid)
 
     def keep(self, profile: KeptProfile, /) -> KeptProfile:
-        with self._log.open():
-            kept = self._profiles.get(profile.mark)
-            owner = profile.iccid and self._numbered(profile.iccid)
+        with _opened(self._store) as transaction:
+            kept = transaction.network.profiles.get(profile.mark)
+            owner = profile.iccid and _numbered(transaction, profile.iccid)
             if (kept.version if kept else 0) != profile.version or (owner and owner.mark != profile.mark):
                 raise Conflict(System.STORE, "another run keeps this profile")
             following = attrs.evolve(profile, version=profile.version + 1)
-            self._profiles.put(profile.mark, following)
+            transaction.network.profiles.put(profile.mark, following)
             return following
 
-    def _numbered(self, iccid: Iccid) -> KeptProfile | None:
-        return next((kept for kept in self._profiles.all() if kept.iccid == iccid), None)
+
+def _numbered(transaction: MemoryTransaction, iccid: Iccid) -> KeptProfile | None:
+    return next((kept for kept in transaction.network.profiles.all() if kept.iccid == iccid), None)
+
+
+@contextmanager
+def _opened(store: Store) -> Generator[MemoryTransaction]:
+    with store.transaction() as transaction:
+        if not isinstance(transaction, MemoryTransaction):
+            raise TypeError("this store is not in memory; its own books belong to it")
+        yield transaction

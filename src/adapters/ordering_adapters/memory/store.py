@@ -15,6 +15,7 @@ from ordering_adapters.memory.events import MemoryEvents
 from ordering_adapters.memory.faults import MemoryFaults
 from ordering_adapters.memory.journal import MemoryJournal
 from ordering_adapters.memory.live_updates import MemoryLiveUpdates
+from ordering_adapters.memory.network_tables import NetworkTables
 from ordering_adapters.memory.placements import MemoryPlacements
 from ordering_adapters.memory.projection import MemoryProjection
 from ordering_adapters.memory.records import (
@@ -48,6 +49,7 @@ class MemoryTransaction(Transaction):
         self._checkpoints = MemoryCheckpoints(log)
         self._answers = MemoryAnswers(log)
         self._triggers = MemoryTriggers(log)
+        self._network = NetworkTables(log)
 
     @property
     def sessions(self) -> MemorySessions:
@@ -90,6 +92,11 @@ class MemoryTransaction(Transaction):
         return self._answers
 
     @property
+    def network(self) -> NetworkTables:
+        """What the books of the mobile network are written in."""
+        return self._network
+
+    @property
     def triggers(self) -> MemoryTriggers:
         """What is to run, for the work queue."""
         return self._triggers
@@ -112,16 +119,15 @@ class MemoryStore(Store):
         live_updates: MemoryLiveUpdates | None = None,
         faults: MemoryFaults | None = None,
     ) -> None:
-        self.log = ChangeLog()
-        """What undoes a transaction that fails, for tables that are no part of the store."""
-        self._parts = MemoryTransaction(self.log, clock)
+        self._log = ChangeLog()
+        self._parts = MemoryTransaction(self._log, clock)
         self._live_updates = live_updates or MemoryLiveUpdates()
         self._faults = faults
 
     @contextmanager
     def transaction(self) -> Generator[MemoryTransaction]:
         with self._faults.transaction("store.transaction") if self._faults else nullcontext():
-            with self.log.open():
+            with self._log.open():
                 before = self._parts.events.end()
                 yield self._parts
                 self._live_updates.post(self._parts.events.since(before))
@@ -130,5 +136,5 @@ class MemoryStore(Store):
     @contextmanager
     def triggers(self) -> Generator[MemoryTriggers]:
         """Give the work queue its side of the triggers, in a transaction that no fault switch reaches."""
-        with self.log.open():
+        with self._log.open():
             yield self._parts.triggers

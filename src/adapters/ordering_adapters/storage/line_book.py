@@ -16,7 +16,7 @@ from sqlalchemy import Executable, bindparam, select, update
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements, upsert
-from ordering_adapters.storage.store import SqlStore, SqlTransaction
+from ordering_adapters.storage.store import SqlTransaction
 from ordering_core.application.line_book import StoredLineBook
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.journal import Subject, SubjectKind
@@ -24,6 +24,7 @@ from ordering_core.domain.lines import Line
 from ordering_core.domain.values import Iccid
 from ordering_core.ports.line_book import Completion, LineRows
 from ordering_core.ports.profile_book import KeptProfile, ProfileBook
+from ordering_core.ports.store import Store
 
 
 _L = schema.lines.c
@@ -111,31 +112,31 @@ class SqlLineRows(LineRows):
 
 
 class SqlLineBook(StoredLineBook):
-    """The book of lines in the database of *store*."""
+    """The book of lines in *store*, one in a database or in front of one."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         super().__init__(self._rows)
 
     @contextmanager
     def _rows(self) -> Generator[SqlLineRows]:
-        with self._store.transaction() as transaction:
+        with _opened(self._store) as transaction:
             yield SqlLineRows(transaction)
 
 
 class SqlProfileBook(ProfileBook):
-    """The book of profiles in the database of *store*."""
+    """The book of profiles in *store*, one in a database or in front of one."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def get(self, mark: OrderId, /) -> KeptProfile | None:
-        with self._store.transaction() as transaction:
+        with _opened(self._store) as transaction:
             row = transaction.statements.row(_PROFILE, {"order": mark})
         return None if row is None else load(KeptProfile, row.payload)
 
     def of_iccid(self, iccid: Iccid, /) -> KeptProfile | None:
-        with self._store.transaction() as transaction:
+        with _opened(self._store) as transaction:
             row = transaction.statements.row(_OF_ICCID, {"number": iccid.value})
         return None if row is None else load(KeptProfile, row.payload)
 
@@ -146,7 +147,7 @@ class SqlProfileBook(ProfileBook):
             "version": kept.version,
             "payload": dump(kept),
         }
-        with self._store.transaction() as transaction:
+        with _opened(self._store) as transaction:
             run, taken = transaction.statements, "another run keeps this profile"
             if profile.version == 0:
                 run.write(_ADD_PROFILE, {"mark": kept.mark, **row}, conflict=taken)
@@ -155,6 +156,14 @@ class SqlProfileBook(ProfileBook):
                     _REPLACE_PROFILE, {"order": kept.mark, "before": profile.version, **row}, conflict=taken
                 )
         return kept
+
+
+@contextmanager
+def _opened(store: Store) -> Generator[SqlTransaction]:
+    with store.transaction() as transaction:
+        if not isinstance(transaction, SqlTransaction):
+            raise TypeError("this store is in no database; its own books belong to it")
+        yield transaction
 
 
 def _key(completion: Completion) -> str:
