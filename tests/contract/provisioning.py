@@ -17,10 +17,12 @@ from typing import Final
 import attrs
 
 from ordering_adapters.memory import MemoryLineBook, MemoryStore
+from ordering_adapters.memory.world import Storage
 from ordering_adapters.salesforce import SalesforceOrders
 from ordering_adapters.sim_network.freebit.api import FreebitApi
 from ordering_adapters.sim_network.freebit.lines import FreebitLines
 from ordering_adapters.sim_network.freebit.settings import PATHS, FreebitSettings, Function
+from ordering_adapters.storage import SqlLineBook
 from ordering_adapters.whmcs import FieldName, WhmcsBilling
 from ordering_core import (
     CustomerId,
@@ -56,6 +58,7 @@ MARK_PROVED: Final = Policy(billing_mark_proved=True)
 LIMIT: Final = timedelta(days=3)
 """How long an order is left to itself, nights outside of the activation window included."""
 
+TOLD_AGAIN: Final = timedelta(seconds=5)
 PAUSE: Final = timedelta(minutes=5)
 """What is due later than this after a rest is no work of the order's own any more."""
 
@@ -123,13 +126,14 @@ class Road:
         return self.rest(ride.order)
 
     def hear(self, order: OrderId) -> None:
-        """Hear that somebody changed the order; what cannot be told is told again."""
+        """Hear that somebody changed the order; what cannot be told is told again a little later."""
         cause = f"changed:{next(self._causes)}"
         for _ in range(5):
             try:
                 self.world.ordering.observe(order, cause=cause)
             except PortError:
                 self.settle()
+                self.world.clock.advance(TOLD_AGAIN)
             else:
                 return
         raise AssertionError("it can never be told")
@@ -298,12 +302,13 @@ def open_road(
     network: SimNetworkProcess,
     *,
     policy: Policy = MARK_PROVED,
+    storage: Storage | None = None,
 ) -> Iterator[Road]:
-    """Yield a road on which nobody is under way."""
+    """Yield a road on which nobody is under way; what is ours is in memory, or in a database."""
     network.admin("POST", "reset")
     tap = Tap()
     with ExitStack() as opened:
-        world = opened.enter_context(sandbox_world(process, whmcs, policy=policy))
+        world = opened.enter_context(sandbox_world(process, whmcs, policy=policy, storage=storage))
         for product in whmcs.rows("products"):
             whmcs.plant("customfields", {"relid": product["id"], "fieldname": FieldName.ORDER.value})
 
@@ -314,8 +319,10 @@ def open_road(
         world.clock.tell(follow)
         api = FreebitApi(network_settings(network), world.clock)
         opened.callback(api.close)
-        assert isinstance(world.store, MemoryStore)
-        lines = FreebitLines(api, MemoryLineBook(world.store))
+        store = world.store
+        lines = FreebitLines(
+            api, MemoryLineBook(store) if isinstance(store, MemoryStore) else SqlLineBook(store)
+        )
         tap_http(api.connection._client, wire.NETWORK, tap)
         billing, orders = world.ordering.billing, world.ordering.orders
         assert isinstance(billing, WhmcsBilling)
