@@ -109,7 +109,7 @@ def store_found(settings: Settings, clock: Clock) -> Iterator[Found]:
         )
         return
     try:
-        engine = open_engine(settings.database)
+        engine = open_engine(settings.database, keys=settings.database_keys)
     except ValueError as error:
         yield _failed(str(error))
         return

@@ -63,6 +63,7 @@ def test_everything_can_be_set() -> None:
             "ORDERING_POLICY_OFFERING_TEXTS": "Mansion 1G=Apartment 1G; House 1G = Home 1G",
             "ORDERING_CATALOGUE": "/etc/ordering/catalogue.toml",
             "ORDERING_DATABASE": "sqlite:////srv/ordering.db",
+            "ORDERING_DATABASE_KEYS": " new= ,old=,",
         }
     )
     assert settings.http.tokens is not None
@@ -87,6 +88,8 @@ def test_everything_can_be_set() -> None:
     assert policy.offering_texts == {"Mansion 1G": Offering.APARTMENT_1G, "House 1G": Offering.HOME_1G}
     assert settings.catalogue == Path("/etc/ordering/catalogue.toml")
     assert settings.database == "sqlite:////srv/ordering.db"
+    assert settings.database_keys == ("new=", "old=")
+    assert "new=" not in repr(settings)
 
 
 WRONG: Final = {

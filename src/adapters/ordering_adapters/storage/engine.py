@@ -6,28 +6,30 @@ SQLite in a file where there is one machine, PostgreSQL where there are many; a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from ordering_adapters.storage import postgresql, sqlite
+from ordering_adapters.storage import postgresql, sealed, sqlite
 
 
 WAY_OUT: Final = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, keys: Sequence[str] = ()) -> Engine:
     """
     Return an engine on *url*.
 
     ``sqlite:///orders.db`` is a file where the process runs, ``sqlite:////srv/orders.db`` one anywhere;
     ``postgresql://user:password@host/database`` is a server's database, with libpq's parameters behind ``?``.
-    Nothing is opened before it is used. No statement is logged with what is in it.
+    Nothing is opened before it is used. No statement is logged with what is in it. Personal data is sealed
+    with the first of *keys* and opened with any of them (`storage.keys`); without any it is as it is.
 
     Raises:
-        ValueError: It is no such URL, or the driver is not installed.
+        ValueError: It is no such URL, a key is none, or what they need is not installed.
 
     """
     try:
@@ -36,9 +38,20 @@ def open_engine(url: str) -> Engine:
         # The cause quotes the URL, which may hold a password.
         raise ValueError(f"the database is no URL; {WAY_OUT}") from None
     try:
-        return _new_engine(parsed)
+        engine = _new_engine(parsed)
     except SQLAlchemyError:
         raise ValueError(f"the database cannot be opened this way; {WAY_OUT}") from None
+    if keys:
+        sealed.use(engine, _seal(keys))
+    return engine
+
+
+def _seal(keys: Sequence[str]) -> sealed.Seal:
+    try:
+        from ordering_adapters.storage.keys import Keys  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise ValueError("sealing the database needs ordering-core[encryption] to be installed") from None
+    return Keys(keys)
 
 
 def _new_engine(url: URL) -> Engine:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 
 from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
 from ordering_adapters.storage.migrate import upgrade
+from ordering_adapters.storage.sealing import check
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.work_queue import SqlWorkQueue
 from ordering_core.ports.clock import Clock
 
 
 @contextmanager
-def open_storage(url: str, clock: Clock) -> Generator[tuple[SqlStore, SqlWorkQueue, SqlLiveUpdates]]:
+def open_storage(
+    url: str, clock: Clock, *, keys: Sequence[str] = ()
+) -> Generator[tuple[SqlStore, SqlWorkQueue, SqlLiveUpdates]]:
     """
     Yield the store at *url*, upgraded, with what runs its triggers and what follows its events.
 
     Raises:
-        ValueError: *url* is none of `open_engine`.
+        ValueError: *url* or one of *keys* is none of `open_engine`.
 
-        Refused: A newer version made the tables.
+        Refused: A newer version made the tables, or they were sealed with another key.
 
         Unavailable: The database cannot be opened.
 
     """
-    engine = open_engine(url)
+    engine = open_engine(url, keys=keys)
     try:
         upgrade(engine)
+        check(engine)
         store = SqlStore(engine, clock)
         with closing(SqlLiveUpdates(engine)) as live_updates:
             yield store, SqlWorkQueue(store), live_updates

@@ -1,8 +1,9 @@
 """
 The tables, one schema for every database (DESIGN 5, Storage; 6, The journal is the truth).
 
-A column is what is searched, sorted or guarded by; everything else of a record is its *payload*. Every
-question that is asked again and again has an index, so that no answer takes longer because more is stored.
+A column is what is searched, sorted or guarded by; everything else of a record is its *payload*, sealed
+where it holds personal data. Every question that is asked again and again has an index, so that no answer
+takes longer because more is stored.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+
+from ordering_adapters.storage.sealed import Sealed
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +78,7 @@ sessions: Final = Table(
     Column("version", Integer, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("submitted", Boolean, nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     Index(None, "submitted", "expires_at"),
 )
 
@@ -90,7 +93,7 @@ placements: Final = Table(
     # Empty once the placement is refused: only a live one owns its Opportunity (DESIGN 3.11).
     Column("live_opportunity", word(), unique=True),
     Column("placed", word(), unique=True),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     Index(None, "state", "settles_at"),
 )
 
@@ -129,7 +132,7 @@ case_files: Final = Table(
     Column("key", word(), nullable=False),
     Column("version", Integer, nullable=False),
     Column("finished", Boolean, nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     PrimaryKeyConstraint("kind", "key"),
     Index(None, "finished"),
 )
@@ -145,7 +148,7 @@ orders: Final = Table(
     Column("number", word(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("as_of", Instant, nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     Index(None, "account", "created_at", "id"),
     Index(None, "account", "state"),
 )
@@ -172,7 +175,7 @@ decisions: Final = Table(
     metadata,
     Column("id", number(), primary_key=True),
     Column("order_id", word(), nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     Index(None, "order_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -239,7 +242,7 @@ lines: Final = Table(
     Column("mark", word(), nullable=False),
     # Of its EID or card, from which neither can be read off; empty when it was not submitted from here.
     Column("sim", word(), nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     Index(None, "mark", "number"),
     Index(None, "sim", "number"),
     sqlite_autoincrement=True,
@@ -253,7 +256,7 @@ completions: Final = Table(
     Column("key", word(), nullable=False, unique=True),
     Column("order_id", word()),
     Column("line", word(), nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
     Index(None, "order_id", "line", "number"),
     sqlite_autoincrement=True,
 )
@@ -264,5 +267,5 @@ profiles: Final = Table(
     Column("mark", word(), primary_key=True),
     Column("iccid", word(), unique=True),
     Column("version", Integer, nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", Sealed, nullable=False),
 )
