@@ -3,8 +3,8 @@ Whatever happens to whichever call of an order, it is billed once and opened onc
 
 The calls are those of a recorded run. eSIM orders meet every fault at every call; the other kinds share a
 cover, chosen by the commit, in which each fault meets each address that is called and each kind, and each
-kind has something happen to each of its calls. SOAK=1 plays every cell. On the budget of tests/ci for WHMCS and
-the SIM network, 8 minutes in all: 5 minutes here.
+kind has something happen to each of its calls. SOAK=1 plays every cell. On the budget of tests/ci for WHMCS
+and the SIM network, 8 minutes in all: 5 minutes here.
 """
 
 from __future__ import annotations
