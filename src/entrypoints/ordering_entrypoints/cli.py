@@ -94,8 +94,9 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
         case "doctor" | "backup" | "restore" | "pause" | "resume":
             return _operate(chosen, terminal, Settings.from_env(os.environ))
         case _:
-            with open_ordering(Settings.from_env(os.environ)) as ordering:
-                return _ask(chosen, terminal, ordering)
+            settings = Settings.from_env(os.environ)
+            with open_ordering(settings) as ordering:
+                return _ask(chosen, terminal, settings, ordering)
 
 
 def _worker(terminal: Terminal) -> int:
@@ -130,8 +131,14 @@ def _operate(chosen: argparse.Namespace, terminal: Terminal, settings: Settings)
                 return act(terminal, ordering, chosen.what)
 
 
-def _ask(chosen: argparse.Namespace, terminal: Terminal, ordering: Ordering) -> int:
-    """Run a command that asks *ordering* one question."""
+def _ask(chosen: argparse.Namespace, terminal: Terminal, settings: Settings, ordering: Ordering) -> int:
+    """Run a command that asks *ordering* one question, or tells it one thing."""
+    if chosen.command == "sim":
+        from ordering_entrypoints import cli_sim  # noqa: PLC0415
+
+        if chosen.action == "unmatched":
+            return cli_sim.show_unmatched(terminal, settings, ordering, as_json=chosen.json)
+        return cli_sim.complete(terminal, settings, ordering, chosen.file, as_json=chosen.json)
     if chosen.command == "catalogue":
         wanted = OrderType(chosen.order_type) if chosen.order_type else None
         return commands.catalogue(terminal, ordering, wanted, as_json=chosen.json)

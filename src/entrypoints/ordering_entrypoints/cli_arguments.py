@@ -97,6 +97,14 @@ def parser() -> argparse.ArgumentParser:
 
     _operating(commands.add_parser)
 
+    sim = commands.add_parser("sim", help="the mobile network that opens lines")
+    sim_actions = sim.add_subparsers(dest="action", required=True, metavar="ACTION")
+    completions = sim_actions.add_parser("complete", help="take a file that says what became of lines")
+    completions.add_argument("file", metavar="FILE", help="the network's file, or - for standard input")
+    completions.add_argument("--json", action="store_true", help="answer in JSON")
+    unmatched = sim_actions.add_parser("unmatched", help="show what it said that fits no order")
+    unmatched.add_argument("--json", action="store_true", help="answer in JSON")
+
     catalogue = commands.add_parser("catalogue", help="what is for sale")
     actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")
     show = actions.add_parser("show", help="list the products")

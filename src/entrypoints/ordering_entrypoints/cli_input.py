@@ -40,11 +40,7 @@ def read_draft(name: str) -> Draft:
 
     """
     shown = name_of(name)
-    raw = _read(name)
-    if len(raw) > LARGEST:
-        raise _unreadable(
-            shown, "input_too_large", f"It has more than {LARGEST:,} bytes.", "A draft has a few hundred."
-        )
+    raw = read_bytes(name, LARGEST)
     try:
         return structure_draft(parse_json(raw))
     except MalformedJson as error:
@@ -59,13 +55,28 @@ def name_of(name: str) -> str:
     return "standard input" if name == STANDARD_INPUT else name
 
 
-def _read(name: str) -> bytes:
-    """Return at most one byte more than a draft may have."""
+def read_bytes(name: str, largest: int) -> bytes:
+    """
+    Return what is in the file *name*, or on standard input when that is ``-``.
+
+    Raises:
+        Unreadable: There is no such file, or it has more than *largest* bytes.
+
+    """
+    raw = _read(name, largest + 1)
+    if len(raw) > largest:
+        message, way_out = f"It has more than {largest:,} bytes.", "Give a smaller one."
+        raise _unreadable(name_of(name), "input_too_large", message, way_out)
+    return raw
+
+
+def _read(name: str, most: int) -> bytes:
+    """Return at most *most* bytes."""
     if name == STANDARD_INPUT:
-        return sys.stdin.buffer.read(LARGEST + 1)
+        return sys.stdin.buffer.read(most)
     try:
         with Path(name).open("rb") as file:
-            return file.read(LARGEST + 1)
+            return file.read(most)
     except FileNotFoundError:
         reason = "There is no such file."
     except IsADirectoryError:
