@@ -12,7 +12,7 @@ import os
 import signal
 
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 from time import monotonic
@@ -70,11 +70,15 @@ def worker(terminal: Terminal) -> int:
     settings = Settings.from_env(os.environ)
     configure_logging()
     stopped = Event()
-    with ExitStack() as opened:
-        ordering, storage = opened.enter_context(open_stored(_apart(settings)))
+    with _told_by_signals(stopped):
+        return work(settings, terminal, stopped)
+
+
+def work(settings: Settings, terminal: Terminal, stopped: Event, **overrides: object) -> int:
+    """Work as *settings* say, with *overrides* as `open_system` has them, until *stopped*; as `worker`."""
+    with open_stored(_apart(settings), **overrides) as (ordering, storage):
         queue = work_queue(settings, ordering, storage)
         events = event_bus(settings, ordering)
-        opened.enter_context(_told_by_signals(stopped))
         queue.start()
         try:
             with events:

@@ -58,6 +58,7 @@ class Engine:
         self._duties = duties
         self._slot: Slot | None = None
         self._is_dbos_ours = False
+        self._is_the_one = False
 
     def start(self) -> None:
         """
@@ -73,6 +74,7 @@ class Engine:
         """
         if not _ONE.acquire(blocking=False):
             raise RuntimeError("this process has an engine already: DBOS is one object in a process")
+        self._is_the_one = True
         try:
             self._slot = self._taken()
             self._launch()
@@ -82,12 +84,15 @@ class Engine:
 
     def stop(self) -> None:
         """Run nothing more and free the name; what still runs here loses its engine, not its trigger."""
+        if not self._is_the_one:
+            return
         if self._is_dbos_ours:
             DBOS.destroy(destroy_registry=True)
             self._is_dbos_ours = False
         if self._slot is not None:
             self._slot.give_back()
             self._slot = None
+        self._is_the_one = False
         _ONE.release()
 
     @property

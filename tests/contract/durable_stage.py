@@ -1,0 +1,239 @@
+"""
+Orders that workers take through while they are killed: three sandboxes, one database, one clock in a file.
+
+The parent is the process that serves the API: it places orders, hears of what agents do, and runs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from ordering_adapters.storage import open_storage
+from ordering_adapters.storage.outbox import SqlOutbox
+from ordering_adapters.storage.store import SqlStore
+from ordering_adapters.whmcs import FieldName
+from ordering_core import OrderId
+from ordering_core.application.record import order_subject
+from ordering_core.domain.journal import CaseFile, Done, Outcome, Step
+from ordering_entrypoints.demo import DemoClock
+from ordering_entrypoints.sandboxes import environment
+from tests.contract.durable_worker import Job, write_time
+from tests.contract.provisioning import Kind, Ride, Road
+from tests.contract.sandbox_process import SalesforceProcess
+from tests.contract.sandbox_world import WEDNESDAY, SandboxWorld, sandbox_world
+from tests.contract.sim_network_process import SimNetworkProcess
+from tests.contract.whmcs_process import WhmcsProcess
+from tests.contract.wire import Tap
+from tests.unit.application.shop import ESIM
+
+
+PATIENCE: Final = 60.0
+"""Seconds within which anything that is waited for has to happen."""
+
+LOOK: Final = 0.02
+ROOT: Final = Path(__file__).parents[2]
+SOURCES: Final = ("src", "src/adapters", "src/entrypoints", "src/sandbox", ".")
+
+
+class Workers:
+    """Starts workers; one at a time is *this one*."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.contract.durable_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in SOURCES)},
+            text=True,
+        )
+        self._ended: dict[int, int] = {}
+
+    def start(self, job: Job) -> int:
+        """Start a worker and return its id."""
+        assert self._server.stdin is not None
+        self._server.stdin.write(f"{json.dumps(attrs.asdict(job))}\n")
+        self._server.stdin.flush()
+        while True:
+            told = self._told()
+            if "status" not in told:
+                return told["child"]
+            self._ended[told["child"]] = told["status"]
+
+    def end(self, worker: int) -> int:
+        """Return how *worker* ended, once it has: the number of the signal, negative, or its exit status."""
+        while worker not in self._ended:
+            told = self._told()
+            self._ended[told["child"]] = told["status"]
+        return os.waitstatus_to_exitcode(self._ended[worker])
+
+    def is_dead(self, worker: int) -> bool:
+        if worker in self._ended:
+            return True
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def close(self) -> None:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.close()
+        self._server.wait(PATIENCE)
+        self._server.stdout.close()
+
+    def _told(self) -> dict[str, int]:
+        assert self._server.stdout is not None
+        said = json.loads(self._server.stdout.readline())
+        assert isinstance(said, dict)
+        return {str(name): int(value) for name, value in said.items()}
+
+
+class Stage:
+    """One database, one clock, three systems outside, and workers that come and go."""
+
+    def __init__(
+        self,
+        world: SandboxWorld,
+        network: SimNetworkProcess,
+        *,
+        url: str,
+        clock_file: Path,
+        outbox: SqlOutbox,
+        workers: Workers,
+    ) -> None:
+        self.world = world
+        self.road = Road(world, network, Tap())
+        self.workers = workers
+        self.outbox = outbox
+        self._clock = str(clock_file)
+        self._settings = {
+            **environment({"salesforce": world.process.ready, "whmcs": world.whmcs.ready}),
+            "ORDERING_DATABASE": url,
+            "ORDERING_WORKER_WHERE": "apart",
+            # As `ordering whmcs check --prove` finds on this installation.
+            "ORDERING_POLICY_BILLING_MARK_PROVED": "true",
+        }
+
+    def placed(self) -> Ride:
+        """Return an eSIM order that an agent has approved and that nobody has begun to provision."""
+        world = self.world
+        customer = world.new_customer()
+        session = world.ordering.begin_checkout(ESIM, customer=customer)
+        world.ordering.confirm_address(session.id, customer=customer)
+        order = world.ordering.submit(session.id, customer=customer).order
+        assert order is not None
+        world.agent.approve(order)
+        world.ordering.observe(order, cause=f"approved:{order}")
+        return Ride(kind=Kind.ESIM, customer=customer, order=order, acts=())
+
+    def job(
+        self,
+        executor: str,
+        *,
+        order: str = "",
+        step: str = "",
+        moment: str = "",
+        blind: bool = False,
+        reaps: bool = True,
+        runs: str = "",
+    ) -> Job:
+        """Return what a worker called *executor* is told; the rest is as `Job` has it."""
+        return Job(
+            settings={**self._settings, "ORDERING_WORKER_EXECUTOR": executor},
+            clock=self._clock,
+            network=dict(self.road.network.ready),
+            order=order,
+            step=step,
+            moment=moment,
+            blind=blind,
+            reaps=reaps,
+            runs=runs,
+        )
+
+    @contextmanager
+    def working(self, job: Job) -> Iterator[int]:
+        """Have a worker do *job* inside; it is killed afterwards, if it still lives."""
+        worker = self.workers.start(job)
+        try:
+            yield worker
+        finally:
+            if not self.workers.is_dead(worker):
+                os.kill(worker, signal.SIGKILL)
+            self.workers.end(worker)
+
+    def pass_time_until(self, happened: Callable[[], bool], *, stuck: Collection[int] = ()) -> float:
+        """
+        Move the clock to whatever is due next, as soon as nothing else is; return the seconds it took.
+
+        The triggers *stuck* are not waited for.
+        """
+        began = time.monotonic()
+        while not happened():
+            assert time.monotonic() - began < PATIENCE, "it never happened"
+            due = self.outbox.next_due(without=stuck)
+            if due is not None and due > self.world.clock.now():
+                self.world.clock.move_to(due)
+            time.sleep(LOOK)
+        return time.monotonic() - began
+
+    def is_done(self, order: OrderId) -> bool:
+        kept = self.case_file(order)
+        return kept is not None and isinstance(kept.rest, Done)
+
+    def case_file(self, order: OrderId) -> CaseFile | None:
+        with self.world.store.transaction() as tx:
+            return tx.journal.case_file(order_subject(order))
+
+    def done_steps(self, order: OrderId) -> list[Step]:
+        """Return what was done for *order*, in its order."""
+        with self.world.store.transaction() as tx:
+            return [row.step for row in tx.journal.rows(order_subject(order)) if row.outcome is Outcome.DONE]
+
+
+@contextmanager
+def open_stage(
+    salesforce: SalesforceProcess,
+    whmcs: WhmcsProcess,
+    network: SimNetworkProcess,
+    *,
+    url: str,
+    directory: Path,
+) -> Iterator[Stage]:
+    """Yield a stage on the database at *url*, on which nobody has ordered anything."""
+    clock_file = directory / "clock"
+    network.admin("POST", "reset")
+    with ExitStack() as opened:
+        # The clock of the storage is the world's, which does not exist yet.
+        clock = DemoClock(WEDNESDAY)
+        storage = opened.enter_context(open_storage(url, clock))
+        world = opened.enter_context(sandbox_world(salesforce, whmcs, storage=storage))
+        for product in whmcs.rows("products"):
+            whmcs.plant("customfields", {"relid": product["id"], "fieldname": FieldName.ORDER.value})
+
+        def follow(at: object) -> None:
+            clock.move_to(world.clock.now())
+            network.admin("PUT", "clock", {"at": str(at), "stopped": True})
+            write_time(clock_file, world.clock.now())
+
+        world.clock.tell(follow)
+        world.clock.advance(timedelta(seconds=1))
+        workers = Workers()
+        opened.callback(workers.close)
+        assert isinstance(storage[0], SqlStore)
+        yield Stage(
+            world, network, url=url, clock_file=clock_file, outbox=SqlOutbox(storage[0]), workers=workers
+        )

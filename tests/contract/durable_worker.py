@@ -1,0 +1,194 @@
+"""
+A worker of ours on the sandboxes, which may be killed at one step of one order. Run as a module.
+
+Reads one JSON object a line (a `Job`) and does each in a process of its own, forked from this one because
+starting Python costs seconds. It answers with the child's id, and again, with how it ended, when it has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+
+from datetime import datetime
+from pathlib import Path
+from threading import Event, get_ident
+from typing import Final
+
+import attrs
+
+from sqlalchemy import Connection
+
+from ordering_adapters.memory import MemoryFaults, MemoryProfileDelivery
+from ordering_adapters.sim_network.freebit.api import FreebitApi
+from ordering_adapters.sim_network.freebit.lines import FreebitLines
+from ordering_adapters.sim_network.freebit.settings import PATHS, FreebitSettings, Function
+from ordering_adapters.storage import SqlStore, store
+from ordering_adapters.storage.engine import open_engine
+from ordering_adapters.storage.journal import SqlJournal
+from ordering_adapters.storage.line_book import SqlLineBook
+from ordering_adapters.whmcs import WhmcsBilling
+from ordering_adapters.work_queue import DbosWorkQueue
+from ordering_core import Ordering
+from ordering_core.domain.journal import JournalRow, Subject
+from ordering_core.ports.clock import Clock
+from ordering_entrypoints.settings import Settings
+from ordering_entrypoints.terminal import Terminal
+from ordering_entrypoints.worker import work
+
+
+STATUS_PATH: Final = "mvno/getDetail/"
+BEFORE: Final = "before"
+AFTER: Final = "after"
+RECORDED: Final = "recorded"
+MOMENTS: Final = (BEFORE, AFTER, RECORDED)
+"""The effect is intended and not sent; it is done and nobody knows; it is done and recorded."""
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """
+    What a worker is to do.
+
+    *settings* are its environment, *clock* the file that tells the time, *network* what the mobile network
+    says when it is ready. It dies at *moment* of *step* of *order*. *blind*, it never sees what is in WHMCS
+    already; without *reaps* it takes over from nobody. Whom it runs it writes to the file *runs*.
+    """
+
+    settings: dict[str, str]
+    clock: str
+    network: dict[str, str]
+    order: str = ""
+    step: str = ""
+    moment: str = ""
+    blind: bool = False
+    reaps: bool = True
+    runs: str = ""
+
+
+class FileClock(Clock):
+    """The time that stands in a file."""
+
+    def __init__(self, file: str) -> None:
+        self._file = Path(file)
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._file.read_text(encoding="utf-8"))
+
+
+def write_time(file: Path, at: datetime) -> None:
+    """Put *at* into *file* in one go, for readers find either time and never a half."""
+    new = file.with_suffix(".new")
+    new.write_text(at.isoformat(), encoding="utf-8")
+    new.replace(file)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(job: Job) -> None:
+    """Let this process be killed where *job* says."""
+    intend, settle, commit = SqlJournal.intend, SqlJournal.settle, store._commit
+    armed: set[object] = set()
+    deadly: set[int] = set()
+
+    def intended(journal: SqlJournal, *args: object, **kwargs: object) -> JournalRow:
+        row = intend(journal, *args, **kwargs)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - handed on as it came
+        if (row.subject.key, row.step) == (job.order, job.step):
+            armed.add(row.id)
+            if job.moment == BEFORE:
+                deadly.add(get_ident())
+        return row
+
+    def settled(journal: SqlJournal, *args: object, **kwargs: object) -> JournalRow:
+        if args[0] in armed:
+            if job.moment == AFTER:
+                die()
+            deadly.add(get_ident())
+        return settle(journal, *args, **kwargs)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - handed on as it came
+
+    def committed(connection: Connection) -> None:
+        commit(connection)
+        if get_ident() in deadly:
+            die()
+
+    SqlJournal.intend = intended  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch around the journal
+    SqlJournal.settle = settled  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch around the journal
+    store._commit = committed
+
+
+def note_runs(file: Path) -> None:
+    """Write down the key of every subject that is run, once its run is over."""
+    run = Ordering.run
+
+    def noted(ordering: Ordering, subject: Subject) -> None:
+        run(ordering, subject)
+        with file.open("a", encoding="utf-8") as notes:
+            notes.write(f"{subject.key}\n")
+
+    Ordering.run = noted  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch
+
+
+def worked(job: Job) -> int:
+    """Work until told to stop."""
+    if job.step:
+        arm(job)
+    if job.blind:
+        WhmcsBilling.find = lambda *_: ()  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch around the network
+    if not job.reaps:
+        DbosWorkQueue.reap = lambda _: 0  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch
+    if job.runs:
+        note_runs(Path(job.runs))
+    clock = FileClock(job.clock)
+    engine = open_engine(job.settings["ORDERING_DATABASE"])
+    network = FreebitSettings(
+        url=f"{job.network['http']}/emptool/api/",
+        oem_id=job.network["oem_id"],
+        oem_key=job.network["oem_key"],
+        paths={**PATHS, Function.STATUS: STATUS_PATH},
+    )
+    stopped = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    return work(
+        Settings.from_env(job.settings),
+        Terminal(),
+        stopped,
+        clock=clock,
+        lines=FreebitLines(FreebitApi(network, clock), SqlLineBook(SqlStore(engine, clock))),
+        profiles=MemoryProfileDelivery(MemoryFaults(clock)),
+    )
+
+
+def serve() -> None:
+    """Start what each line asks for, until there are no more."""
+    signal.signal(signal.SIGCHLD, told_of_an_end)
+    for line in sys.stdin:
+        job = Job(**json.loads(line))
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            status = 1
+            try:
+                status = worked(job)
+            finally:
+                sys.stderr.flush()
+                os._exit(status)
+        tell({"child": child})
+
+
+def told_of_an_end(*_: object) -> None:
+    child, status = os.waitpid(-1, os.WNOHANG)
+    if child:
+        tell({"child": child, "status": status})
+
+
+def tell(what: object) -> None:
+    # Unbuffered: a signal's handler may speak in the middle of another word.
+    os.write(1, f"{json.dumps(what)}\n".encode())
+
+
+if __name__ == "__main__":
+    serve()

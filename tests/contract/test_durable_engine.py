@@ -1,0 +1,160 @@
+"""What could go wrong with an engine in a process of ours, and what is done about it (ADR 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import attrs
+import pytest
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+
+from ordering_adapters.storage.outbox import SqlOutbox
+from ordering_adapters.storage.store import SqlStore
+from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
+from ordering_adapters.work_queue.engine import APPLICATION, RUNS
+from ordering_adapters.work_queue.slots import take
+from ordering_core.domain.journal import Subject
+from ordering_core.errors import Refused
+from ordering_core.testing.clocks import ManualClock
+from ordering_core.testing.contracts.samples import START
+from ordering_core.testing.contracts.triggers import Runs, trigger
+from tests.contract.sql_database import OnSqlite
+
+
+OFTEN = timedelta(milliseconds=5)
+PATIENCE = 20
+
+
+class TestEngine(OnSqlite):
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        return ManualClock(START)
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> EngineSettings:
+        return EngineSettings(url=f"sqlite:///{tmp_path / 'runs.db'}", look_every=OFTEN)
+
+    @pytest.fixture
+    def started(self, store: SqlStore, settings: EngineSettings) -> Iterator[Callable[..., DbosWorkQueue]]:
+        begun: list[DbosWorkQueue] = []
+
+        def start(
+            handle: Callable[[Subject], None] = lambda _: None, *, duties: dict[str, Duty] | None = None
+        ) -> DbosWorkQueue:
+            for former in begun:
+                former.stop()
+            begun[:] = [DbosWorkQueue(settings, SqlOutbox(store), handle=handle, duties=duties or {})]
+            begun[0].start()
+            return begun[0]
+
+        yield start
+        for last in begun:
+            last.stop()
+
+    def test_a_second_engine_in_a_process_is_refused(
+        self, store: SqlStore, started: Callable[..., DbosWorkQueue], tmp_path: Path
+    ) -> None:
+        queue, runs = started(), Runs()
+        other = EngineSettings(url=f"sqlite:///{tmp_path / 'other.db'}", executor="other")
+        with pytest.raises(RuntimeError, match="has an engine already"):
+            DbosWorkQueue(other, SqlOutbox(store), handle=runs).start()
+        trigger(store)
+        assert queue.run_due(START, runs) == 1
+
+    def test_a_name_that_another_process_holds_is_refused_and_free_once_it_is_given_back(
+        self, settings: EngineSettings, store: SqlStore
+    ) -> None:
+        slot = take(settings.url, settings.executor)
+        assert slot is not None
+        queue = DbosWorkQueue(settings, SqlOutbox(store), handle=lambda _: None)
+        with pytest.raises(Refused, match="ORDERING_WORKER_EXECUTOR"):
+            queue.start()
+        slot.give_back()
+        queue.start()
+        assert queue.is_ours
+        assert take(settings.url, settings.executor) is None
+        queue.stop()
+        assert not queue.is_ours
+
+    def test_runs_of_a_name_that_this_version_does_not_know_are_not_stranded(
+        self, settings: EngineSettings, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        started().stop()
+        client = DBOSClient(
+            system_database_url=settings.url,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+        )
+        newer = EnqueueOptions(workflow_name="ordering.run.v9", queue_name=RUNS)
+        client.enqueue(newer, 1, 1)
+        with pytest.raises(Refused, match=r"ordering\.run\.v9"):
+            started()
+        client.destroy()
+
+    def test_a_trigger_that_a_backup_brought_back_runs_again(
+        self, store: SqlStore, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        queue, runs = started(), Runs()
+        trigger(store)
+        assert queue.run_due(START, runs) == 1
+        with store.transaction() as tx:
+            tx.triggers.settle(1, again=START)
+        assert queue.run_due(START, runs) == 1
+        assert runs.keys == ["one", "one"]
+
+    def test_what_was_queued_before_the_process_ended_is_run_by_the_next(
+        self, store: SqlStore, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        entered, go_on, ran = Event(), Event(), Event()
+
+        def stuck(_: Subject) -> None:
+            entered.set()
+            go_on.wait(PATIENCE)
+            raise SystemExit  # as if the process had ended there
+
+        trigger(store)
+        started(stuck).start_due(START)
+        assert entered.wait(PATIENCE)
+        queue = started(lambda _: ran.set())
+        go_on.set()
+        for _ in range(200):
+            queue.start_due(START)
+            if ran.wait(0.05):
+                break
+        assert ran.is_set()
+
+    def test_runs_that_were_over_long_ago_are_forgotten(
+        self, store: SqlStore, settings: EngineSettings
+    ) -> None:
+        queue = DbosWorkQueue(
+            attrs.evolve(settings, keep=timedelta(seconds=-5)), SqlOutbox(store), handle=lambda _: None
+        )
+        queue.start()
+        try:
+            trigger(store)
+            queue.run_due(START, lambda _: None)
+            assert len(DBOS.list_workflows()) == 1
+            assert queue.forget() == 1
+            assert DBOS.list_workflows() == []
+            assert queue.run_due(START, lambda _: None) == 0
+        finally:
+            queue.stop()
+
+    def test_what_recurs_is_done_until_it_is_declared_no_more(
+        self, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        done = Event()
+        started(duties={"sweep": Duty(cron="* * * * * *", act=done.set)})
+        assert done.wait(PATIENCE)
+        assert [schedule["schedule_name"] for schedule in DBOS.list_schedules()] == ["sweep"]
+        started()
+        assert DBOS.list_schedules() == []
+
+    @pytest.mark.parametrize("executor", ["", "Worker", "a b", "-a", "a" * 41])
+    def test_a_name_that_cannot_be_a_file_is_refused(self, executor: str) -> None:
+        with pytest.raises(ValueError, match="executor"):
+            EngineSettings(url="sqlite:///runs.db", executor=executor)
