@@ -18,7 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ordering_adapters.memory import MemoryWorld
-from ordering_adapters.salesforce.events.bus import BusFault
+from ordering_adapters.memory.store import MemoryStore
+from ordering_adapters.salesforce.events.bus import BusFault, Stream
 from ordering_adapters.salesforce.events.change_header import records_changed
 from ordering_adapters.salesforce.events.handling import told
 from ordering_adapters.salesforce.events.hints import (
@@ -30,6 +31,7 @@ from ordering_adapters.salesforce.events.hints import (
     ProvisionRequested,
     hint_in,
 )
+from ordering_adapters.salesforce.events.lease import Lease
 from ordering_adapters.salesforce.events.messages import (
     Event,
     FetchResponse,
@@ -47,6 +49,7 @@ from ordering_adapters.salesforce.events.settings import (
     PROVISION_REQUESTED,
     BusSettings,
 )
+from ordering_adapters.salesforce.events.topic_reader import TopicReader
 from ordering_adapters.salesforce.events.wire import Malformed, fields_of, written
 from ordering_adapters.salesforce.fields import Names
 from ordering_core.domain.identifiers import AccountId, OrderId
@@ -375,3 +378,43 @@ def test_what_a_fault_means(fault: BusFault, meaning: str) -> None:
     ]
     assert held == [meaning] * bool(meaning)
     assert str(fault).startswith(fault.status)
+
+
+class BusWithoutPlace:
+    """A bus that does not know the place from which it is to go on."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def schema(self, schema_id: str) -> str:
+        raise BusFault("NOT_FOUND", "schema.not.found")
+
+    def subscribe(self, topic: str, replay_id: bytes | None, number: int) -> Stream:
+        self.asked += 1
+        raise BusFault("INVALID_ARGUMENT", "subscription.fetch.replayid.corrupted")
+
+
+def test_a_topic_is_read_on_whatever_keeps_it_from_beginning_again() -> None:
+    bus, clock = BusWithoutPlace(), ManualClock(datetime(2026, 6, 3, tzinfo=UTC))
+    store = MemoryStore(clock)
+    reader = TopicReader(
+        ORDER_CHANGED,
+        bus=bus,  # type: ignore[arg-type]  # only what a reader asks of it
+        store=store,
+        lease=Lease(store, clock, holder="me", lasts=timedelta(seconds=8)),
+        handle=lambda _hint: None,
+        names=Names(),
+        settings=BusSettings(first_delay=timedelta(0), longest_delay=timedelta(0)),
+    )
+    places = iter([None, ValueError("a store that fails in its own way")])
+
+    def place() -> bytes | None:
+        said = next(places, None)
+        if said is not None:
+            reader.end()
+            raise said
+        return None
+
+    reader._place = place  # type: ignore[method-assign]
+    reader.run()
+    assert bus.asked == 1

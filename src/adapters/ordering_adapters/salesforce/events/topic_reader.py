@@ -122,8 +122,8 @@ class TopicReader:
                 self._reached(b"")
         except Superseded:
             self._over.set()
-        except PortError as error:
-            _log.warning("%s cannot begin again: %s", self._topic, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the topic has to be read on
+            _log.warning("%s cannot begin again: %s", self._topic, _told(error))
 
     def _follow(self) -> None:
         """Open a stream behind the last event that was handled, and handle what comes."""
