@@ -295,6 +295,17 @@ def test_what_is_paused_rests_with_its_reason_and_the_rest_is_done(
     assert (len(world.billed(order)), len(world.opened(order))) == (1, 1)
 
 
+def test_no_profile_is_reserved_or_released_while_the_network_is_paused() -> None:
+    world = new_world(policy=Policy(billing_mark_proved=True, esim_profile_delivery=True))
+    order = approved(world, world.new_customer())
+    world.ordering.pause(Pause.SIM)
+    made = written(world, lambda: after_a_while(world))
+    assert not [name for name in made if name.startswith(("profiles.", "lines."))]
+    world.ordering.resume({Pause.SIM})
+    assert carry_on_after_sweep(world, order) == Done()
+    assert len(world.opened(order)) == 1
+
+
 def test_customers_order_while_everything_is_paused() -> None:
     world = new_world()
     world.ordering.pause(Pause.ALL)
