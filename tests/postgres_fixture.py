@@ -16,10 +16,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Yield the databases of this process, on the server that is named or on one for all of this run."""
     run = tmp_path_factory.getbasetemp()
     with ExitStack() as held:
-        url = os.environ.get(SERVER)
-        if not url:
+        if named := os.environ.get(SERVER):
+            databases = Databases(named)
+            held.callback(databases.remove)
+        else:
             is_worker = "PYTEST_XDIST_WORKER" in os.environ
-            url = held.enter_context(shared_server(run.parent if is_worker else run))
-        databases = Databases(url)
+            # Databases of a server that is thrown away go with it.
+            databases = Databases(held.enter_context(shared_server(run.parent if is_worker else run)))
         yield databases
-        databases.remove()

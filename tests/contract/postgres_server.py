@@ -91,8 +91,12 @@ class PostgresServer:
     def kill(self) -> None:
         """End it as the end of its machine would: every process at once, nothing written down."""
         assert self._process is not None
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        told = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True)
+        pairs = [line.split() for line in told.splitlines()]
+        children = [int(pid) for pid, parent in pairs if int(parent) == self._process.pid]
+        for pid in (self._process.pid, *children):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait(STARTING)
 
     def remove(self) -> None:

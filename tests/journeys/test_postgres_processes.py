@@ -6,7 +6,7 @@ import sys
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from threading import Thread
+from threading import Semaphore, Thread
 
 import pytest
 
@@ -142,9 +142,10 @@ def test_who_writes_goes_on_when_the_server_is_back(own_server: PostgresServer) 
     upgrade(engine)
     store = SqlStore(engine, ManualClock(START))
     written: list[int] = []
+    some = Semaphore(0)
 
     def count() -> None:
-        while len(written) < 300:
+        while len(written) < 3 * WRITES:
             try:
                 with store.transaction() as tx:
                     kept = len(tx.events.after(Cursor(0), limit=1000))
@@ -152,12 +153,13 @@ def test_who_writes_goes_on_when_the_server_is_back(own_server: PostgresServer) 
             except (Unavailable, OutcomeUnknown):
                 continue
             written.append(kept)
+            some.release()
 
     writer = Thread(target=count)
     writer.start()
     for _ in range(2):
-        while len(written) < 50:
-            continue
+        for _ in range(WRITES):
+            assert some.acquire(timeout=PATIENCE)
         own_server.kill()
         own_server.start()
     writer.join(PATIENCE)

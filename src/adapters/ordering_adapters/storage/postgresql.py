@@ -23,11 +23,13 @@ DRIVER: Final = "postgresql+psycopg"
 CHANNEL: Final = "oc_events"
 """Who commits an event notifies here, in the same transaction."""
 
-TRANSACTIONS: Final = "transactions"
-RUNS: Final = "runs"
+TRANSACTIONS: Final = 1
+"""The advisory lock that a transaction holds."""
+RUNS: Final = 2
+"""The advisory lock of the process that runs triggers."""
 
-_LOCKS: Final[Mapping[str, int]] = MappingProxyType({TRANSACTIONS: 1, RUNS: 2})
-"""Our advisory locks; each schema of a database has its own."""
+_OURS: Final = int.from_bytes(b"oc")
+"""What sets our locks apart from those of others in the same database."""
 
 _PATIENCE_MS: Final = PATIENCE // timedelta(milliseconds=1)
 
@@ -95,9 +97,13 @@ def new_engine(url: URL) -> Engine:
     return engine
 
 
-def lock(name: str, *, function: str = "pg_advisory_xact_lock") -> str:
-    """Return the SQL that asks *function* for our lock *name*."""
-    return f"SELECT {function}({_LOCKS[name]}, hashtext('ordering ' || current_schema()))"
+def lock(which: int, *, function: str = "pg_advisory_xact_lock") -> str:
+    """
+    Return the SQL that asks *function* for a lock of ours.
+
+    It is the whole database's: who finds the same tables by another search path has to wait too.
+    """
+    return f"SELECT {function}({_OURS}, {which})"
 
 
 def _on_connect(opened: _Opened, _record: object) -> None:
