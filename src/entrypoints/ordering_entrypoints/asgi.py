@@ -17,10 +17,12 @@ from typing import Final
 
 from litestar import Litestar
 
+from ordering_core.application.ordering import Ordering
 from ordering_entrypoints.background import working
 from ordering_entrypoints.container import open_system
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
+from ordering_entrypoints.http.controllers.network import NetworkNews
 from ordering_entrypoints.http.redaction import configure_logging
 from ordering_entrypoints.room import make_room
 from ordering_entrypoints.settings import Settings
@@ -68,4 +70,14 @@ def app_of(settings: Settings) -> Litestar:
         with opened, work, events:
             yield
 
-    return create_app(ordering, settings=settings.http, lifespan=[lifespan])
+    news = _news(ordering, settings)
+    return create_app(ordering, settings=settings.http, news=news, lifespan=[lifespan])
+
+
+def _news(ordering: Ordering, settings: Settings) -> NetworkNews | None:
+    """Return what takes the news of the networks that *settings* name, None when they name none."""
+    if settings.sim is None and settings.es2plus is None:
+        return None
+    from ordering_entrypoints.sim_news import BookedNews  # noqa: PLC0415 - an extra
+
+    return BookedNews(ordering, settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -15,12 +15,13 @@ from ordering_adapters.sim_network.completions import (
 )
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
-from ordering_core.ports.line_book import Completion, LineBook
+from ordering_core.ports.line_book import LineBook
 from ordering_entrypoints.cli_input import name_of, read_bytes
 from ordering_entrypoints.settings import DATABASE, Settings, SettingsError
 from ordering_entrypoints.sim_network_ports import layout_of, line_book
 from ordering_entrypoints.terminal import Terminal, Unusable
 from ordering_entrypoints.wire import to_json
+from ordering_entrypoints.wire.completions import unmatched_views
 
 
 LARGEST: Final = 50_000_000
@@ -46,18 +47,6 @@ class TakenView:
     taken: int
     unmatched: tuple[int, ...]
     bad: tuple[BadRowView, ...]
-
-
-@attrs.frozen(kw_only=True)
-class UnmatchedView:
-    """A completion that fits no order: what it named, and what it said; the SIM is never shown."""
-
-    order: str
-    line: str
-    by_sim: bool
-    state: str
-    failure: str
-    when: str
 
 
 def complete(terminal: Terminal, settings: Settings, ordering: Ordering, name: str, *, as_json: bool) -> int:
@@ -114,21 +103,6 @@ def show_unmatched(terminal: Terminal, settings: Settings, ordering: Ordering, *
     else:
         terminal.say("Every completion fits an order.")
     return _INCOMPLETE if found else 0
-
-
-def unmatched_views(completions: Iterable[Completion]) -> tuple[UnmatchedView, ...]:
-    """Return *completions* as they are shown."""
-    return tuple(
-        UnmatchedView(
-            order=completion.mark,
-            line=completion.line,
-            by_sim=bool(completion.sim),
-            state=completion.state.value,
-            failure=completion.failure,
-            when=completion.when,
-        )
-        for completion in completions
-    )
 
 
 def _book(settings: Settings, ordering: Ordering) -> LineBook:

@@ -109,7 +109,8 @@ def test_the_form_of_the_file_is_a_setting(
     contract = tmp_path / "contract.toml"
     contract.write_text(
         '[completions]\nencoding = "utf-8"\ndelimiter = ";"\norder = "ref"\nresult = "state"\n'
-        'opened = ["up"]\nfailed = ["down"]\ncode = "why"\nline = ""\nnumber = ""\neid = ""\ncard = ""\nwhen = ""\n'
+        'opened = ["up"]\nfailed = ["down"]\ncode = "why"\nline = ""\nnumber = ""\n'
+        'eid = ""\ncard = ""\nwhen = ""\n'
         '[codes]\n"7" = "MNP_NAME_MISMATCH"\n',
         encoding="utf-8",
     )

@@ -16,6 +16,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, ResponseHeader
+from litestar.di import Provide
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
@@ -27,6 +28,11 @@ from ordering_entrypoints.http.auth import ApiRequest, Identify, authentication,
 from ordering_entrypoints.http.controllers.checkout import CheckoutController, OwnCheckoutController
 from ordering_entrypoints.http.controllers.documents import DocumentController, PaymentMethodController
 from ordering_entrypoints.http.controllers.health import HealthController
+from ordering_entrypoints.http.controllers.network import (
+    CompletionController,
+    NetworkNews,
+    ProgressController,
+)
 from ordering_entrypoints.http.controllers.offers import CatalogueController, ConfigurationController
 from ordering_entrypoints.http.controllers.orders import OrderController
 from ordering_entrypoints.http.controllers.staff import ChangeController, StaffController
@@ -45,13 +51,17 @@ FORM_AROUND_FILE: Final = 65_536
 
 
 def router(
-    ordering: Ordering, *, settings: HttpSettings | None = None, identify: Identify | None = None
+    ordering: Ordering,
+    *,
+    settings: HttpSettings | None = None,
+    identify: Identify | None = None,
+    news: NetworkNews | None = None,
 ) -> Router:
     """
     Return the API, to be mounted in a host's own Litestar app under any path.
 
     *identify* tells whose a request is, for hosts with a login of their own; without it, bearer tokens and
-    service keys count, as *settings* say.
+    service keys count, as *settings* say. *news* takes what the mobile network says.
     """
     chosen = settings or HttpSettings()
     return Router(
@@ -70,9 +80,10 @@ def router(
             OrderController,
             StaffController,
             ChangeController,
+            *([CompletionController] if news else []),
         ],
         cache_control=CacheControlHeader(no_store=True),
-        dependencies=dependencies(ordering, chosen),
+        dependencies={**dependencies(ordering, chosen), **_of(news)},
         exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
         guards=[authentication(identify or by_credential(chosen, ordering.clock))],
         middleware=_middleware(ordering, chosen),
@@ -89,17 +100,18 @@ def create_app(
     *,
     settings: HttpSettings | None = None,
     identify: Identify | None = None,
+    news: NetworkNews | None = None,
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
 ) -> Litestar:
     """Return an app with the API, its documentation under ``/schema``, and routes for the machinery."""
     chosen = settings or HttpSettings()
     return AnswersHead(
         [
-            router(ordering, settings=chosen, identify=identify),
+            router(ordering, settings=chosen, identify=identify, news=news),
             Router(
                 "/",
-                route_handlers=[HealthController],
-                dependencies=dependencies(ordering, chosen),
+                route_handlers=[HealthController, *([ProgressController] if news else [])],
+                dependencies={**dependencies(ordering, chosen), **_of(news)},
                 cache_control=CacheControlHeader(no_store=True),
             ),
         ],
@@ -126,6 +138,10 @@ def _middleware(ordering: Ordering, settings: HttpSettings) -> list[Middleware]:
     limits = [_rate_limit(settings.rate_limit)] if settings.rate_limit else []
     patience = settings.events.patience
     return [GoesOn(patience), RequestLog(_new_id(ordering)), *limits, Patience(patience)]
+
+
+def _of(news: NetworkNews | None) -> dict[str, Provide]:
+    return {} if news is None else {"news": Provide(lambda: news, sync_to_thread=False)}
 
 
 def _new_id(ordering: Ordering) -> Callable[[], str]:

@@ -18,6 +18,7 @@ from ordering_entrypoints.wire import (
     structure_draft,
     structure_reason,
 )
+from ordering_entrypoints.wire.completions import CompletionReport, structure_completions
 
 
 JSON: Final = "application/json"
@@ -49,6 +50,13 @@ def draft(request: ApiRequest, raw: NamedDependency[bytes]) -> Draft:
 def address(request: ApiRequest, raw: NamedDependency[bytes]) -> AddressDraft:
     """Provide the address that the body spells."""
     return structure_address(_json(request, raw))
+
+
+def completions(
+    request: ApiRequest, raw: bytes
+) -> tuple[tuple[CompletionReport, ...], tuple[FieldError, ...]]:
+    """Return the completions that the body lists, and what is wrong with others in it."""
+    return structure_completions(_json(request, raw))
 
 
 def reason(request: ApiRequest, raw: NamedDependency[bytes]) -> str:

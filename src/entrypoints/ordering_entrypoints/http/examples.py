@@ -236,6 +236,13 @@ EVENT_STREAM: Final = (
     ": still here\n\n"
 )
 
+COMPLETIONS: Final[list[Json]] = [
+    {"order": _ORDER_ID, "line": "R0000000001", "number": "07012345678", "result": "open"},
+    {"line": "R0000000002", "result": "failed", "code": "MNP-301", "when": "2026/04/02 12:04:05"},
+]
+
+COMPLETIONS_TAKEN: Final[Json] = {"taken": 2, "unmatched": [1], "errors": []}
+
 CHANGES: Final[Json] = {
     "changes": [
         {

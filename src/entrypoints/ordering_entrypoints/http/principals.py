@@ -35,6 +35,9 @@ class Permission(StrEnum):
     CHANGES = "changes"
     """Read what happens to all orders."""
 
+    COMPLETIONS = "completions"
+    """Say what became of lines, in the mobile network's stead; for service keys alone."""
+
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {

@@ -25,6 +25,7 @@ from ordering_core.domain.vocabulary import (
 )
 from ordering_entrypoints.http import examples
 from ordering_entrypoints.http.bodies import DOCUMENT_PART, JSON, MULTIPART
+from ordering_entrypoints.wire.completions import MOST
 
 
 def _optional(description: str, *, format: OpenAPIFormat | None = None) -> Schema:  # noqa: A002 - OpenAPI's word
@@ -160,6 +161,33 @@ REASON: Final = _json_body(
     _object({"reason": _text("Why you try again")}, required=("reason",)), {"reason": examples.REASON}
 )
 """The body that gives a reason."""
+
+COMPLETIONS: Final = RequestBody(
+    required=True,
+    content={
+        JSON: OpenAPIMediaType(
+            schema=Schema(
+                type=OpenAPIType.ARRAY,
+                max_items=MOST,
+                items=_object(
+                    {
+                        "order": _optional("The order's id in Salesforce, as it was sent to the network"),
+                        "line": _optional("The network's number of the request"),
+                        "eid": _optional("The EID it was for"),
+                        "card": _optional("The card it was for"),
+                        "number": _optional("The phone number of the open line"),
+                        "result": Schema(type=OpenAPIType.STRING, enum=["open", "failed"]),
+                        "code": _optional("Why it failed: the network's code, or ours"),
+                        "when": _optional("The network's text for the moment"),
+                    },
+                    required=("result",),
+                ),
+            ),
+            examples={"example": Example(value=examples.COMPLETIONS)},
+        )
+    },
+)
+"""The body that says what became of lines."""
 
 CARD: Final = RequestBody(
     required=True,
