@@ -2,9 +2,7 @@
 
 import pytest
 
-from ordering_adapters.storage import open_storage
-from ordering_adapters.storage.keys import Keys
-from ordering_adapters.storage.sealing import seal_again
+from ordering_adapters.storage import open_storage, seal_again
 from ordering_core.errors import Refused
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.samples import START, placement, session
@@ -34,8 +32,8 @@ def test_everything_is_sealed_again_on_the_server(postgres: Databases) -> None:
         tx.sessions.add(session())
         tx.requests.add(placement())
     with open_storage(url, ManualClock(START), keys=KEYS) as (store, _, _):
-        assert seal_again(store.engine, Keys(KEYS).prefix) == 2
-        assert seal_again(store.engine, Keys(KEYS).prefix) == 0
+        assert seal_again(store.engine) == 2
+        assert seal_again(store.engine) == 0
         with store.transaction() as tx:
             assert tx.sessions.get(session().id) == session()
     with pytest.raises(Refused, match="ORDERING_DATABASE_KEYS"), open_storage(url, ManualClock(START)):

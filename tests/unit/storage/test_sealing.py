@@ -9,9 +9,9 @@ import pytest
 
 from sqlalchemy import Engine, create_engine, text
 
-from ordering_adapters.storage import SqlStore, open_storage, sealed
+from ordering_adapters.storage import SqlStore, open_storage, seal_again, sealed
 from ordering_adapters.storage.keys import Keys
-from ordering_adapters.storage.sealing import PAGE, seal_again
+from ordering_adapters.storage.sealing import PAGE
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import SessionId
 from ordering_core.errors import Refused
@@ -114,8 +114,11 @@ def test_what_was_there_before_the_first_key_stays_readable(url: str) -> None:
 
 def test_what_is_sealed_is_refused_at_once_without_a_key(url: str) -> None:
     _write(url, NEW)
-    with pytest.raises(Refused, match="name it in ORDERING_DATABASE_KEYS") as no:
-        _read(url)
+    with (
+        pytest.raises(Refused, match="name it in ORDERING_DATABASE_KEYS") as no,
+        open_storage(url, ManualClock(START)),
+    ):
+        pass
     assert no.value.code == "KEY_MISSING"
 
 
@@ -126,8 +129,8 @@ def test_sealing_again_makes_the_old_key_needless(url: str, before: tuple[str, .
         with store.transaction() as tx:
             for number in range(PAGE):
                 tx.sessions.add(session(f"new-{number}"))
-        assert seal_again(store.engine, Keys([NEW]).prefix) == 3
-        assert seal_again(store.engine, Keys([NEW]).prefix) == 0
+        assert seal_again(store.engine) == 3
+        assert seal_again(store.engine) == 0
     assert _read(url, NEW) == session()
 
 
@@ -136,7 +139,15 @@ def test_more_than_a_page_is_sealed_again(url: str) -> None:
         for number in range(2 * PAGE + 1):
             tx.sessions.add(session(f"old-{number}"))
     with open_storage(url, ManualClock(START), keys=(NEW,)) as (store, _, _):
-        assert seal_again(store.engine, Keys([NEW]).prefix) == 2 * PAGE + 1
+        assert seal_again(store.engine) == 2 * PAGE + 1
+
+
+def test_without_a_key_there_is_nothing_to_seal_with(url: str) -> None:
+    with (
+        open_storage(url, ManualClock(START)) as (store, _, _),
+        pytest.raises(ValueError, match="open the database with keys"),
+    ):
+        seal_again(store.engine)
 
 
 def test_what_somebody_changed_is_refused(url: str) -> None:

@@ -10,6 +10,7 @@ from ordering_adapters.storage.lifetime import open_storage
 from ordering_adapters.storage.line_book import SqlLineBook, SqlProfileBook
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
 from ordering_adapters.storage.migrate import upgrade
+from ordering_adapters.storage.sealing import seal_again
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.work_queue import SqlWorkQueue
 
@@ -22,5 +23,6 @@ __all__ = [
     "SqlWorkQueue",
     "open_engine",
     "open_storage",
+    "seal_again",
     "upgrade",
 ]

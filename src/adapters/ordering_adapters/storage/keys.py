@@ -29,7 +29,6 @@ class Keys(Seal):
 
     @property
     def prefix(self) -> str:
-        """What a text begins with that the first key has sealed."""
         return f"{SEALED}{self._first}:"
 
     def close(self, text: str, /) -> str:

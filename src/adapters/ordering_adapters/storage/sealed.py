@@ -23,6 +23,11 @@ SEALED: Final = "sealed:"
 class Seal(Protocol):
     """Seals texts with one key, and opens those of any key it knows."""
 
+    @property
+    def prefix(self) -> str:
+        """What the texts begin with that it seals."""
+        ...
+
     def close(self, text: str, /) -> str:
         """Return *text* sealed."""
         ...
@@ -39,6 +44,11 @@ _SEALS: Final[WeakKeyDictionary[Dialect, Seal]] = WeakKeyDictionary()
 def use(engine: Engine, seal: Seal) -> None:
     """Seal with *seal* from now on what *engine* writes, and open with it what it reads."""
     _SEALS[engine.dialect] = seal
+
+
+def seal_of(engine: Engine) -> Seal | None:
+    """Return the seal of *engine*, or None."""
+    return _SEALS.get(engine.dialect)
 
 
 class Sealed(TypeDecorator[str]):

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Engine, Table, Text, and_, bindparam, func, select, type_coerce, update
 
 from ordering_adapters.storage.schema import metadata
-from ordering_adapters.storage.sealed import Sealed
+from ordering_adapters.storage.sealed import Sealed, seal_of
 from ordering_adapters.storage.statements import failures
 
 
@@ -30,19 +30,24 @@ def check(engine: Engine) -> None:
             connection.execute(select(table.c.payload).limit(1)).all()
 
 
-def seal_again(engine: Engine, prefix: str) -> int:
+def seal_again(engine: Engine) -> int:
     """
-    Seal with the key of *engine* whatever does not begin with its *prefix*; return how many rows that were.
+    Seal with the first key of *engine* whatever is not, and return how many rows that were.
 
     It may be stopped and begun again, while others use the database. Afterwards no other key is needed.
 
     Raises:
+        ValueError: The engine was opened without keys.
+
         Refused: What is there cannot be opened.
 
         Unavailable: The database cannot be reached, or not now.
 
     """
-    return sum(_seal_table(engine, table, prefix) for table in _tables())
+    seal = seal_of(engine)
+    if seal is None:
+        raise ValueError("there is no key to seal with; open the database with keys")
+    return sum(_seal_table(engine, table, seal.prefix) for table in _tables())
 
 
 def _seal_table(engine: Engine, table: Table, prefix: str) -> int:
