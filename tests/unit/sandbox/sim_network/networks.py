@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from ordering_sandbox.clock import SandboxClock
 from ordering_sandbox.faults import Switchboard
-from ordering_sandbox.json_values import JsonObject, parse_object
+from ordering_sandbox.json_values import JsonObject, expect_list, expect_object, parse_object
 from ordering_sandbox.sim_network.es2plus import ProfileApi
 from ordering_sandbox.sim_network.freebit import LineApi
 from ordering_sandbox.sim_network.seed import add_donors, planted, read_seed
@@ -81,8 +81,7 @@ class NetworkInHand:
         """Return the lines of a request key as the network shows them to whoever logs in now."""
         self._key = ""
         found = self.call("mvno/getDetail/", requestKey=key)["responseDatas"]
-        assert isinstance(found, list)
-        return found
+        return [dict(expect_object(line)) for line in expect_list(found)]
 
     def es2(self, function: str, **record: object) -> tuple[str, JsonObject]:
         """Call a function of ES2+; return its subject and reason code, or success, with its answer."""

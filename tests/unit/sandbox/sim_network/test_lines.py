@@ -36,7 +36,7 @@ def test_a_line_is_accepted_first_and_opens_when_its_time_has_come(network: Netw
 
 
 def test_the_same_request_twice_opens_two_lines(network: NetworkInHand) -> None:
-    receipts = {network.call(ADD, **esim())["receiptNumber"] for _ in range(2)}
+    receipts = {str(network.call(ADD, **esim())["receiptNumber"]) for _ in range(2)}
     assert {line["receiptNumber"] for line in network.lines()} == receipts
     assert len(receipts) == 2
 
