@@ -8,10 +8,10 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test long check coverage docs bench soak lock clean
+.PHONY: help demo test long check coverage docs bench bench-live soak lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1: /'
+	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## /\1: /'
 
 demo: .venv/installed ## the full ride of four orders on this machine (DEMO_ARGS="--exit" ends it by itself)
 	$(BIN)/ordering demo $(DEMO_ARGS)
@@ -38,6 +38,9 @@ docs: .venv/installed ## write again the pages that are computed from the code: 
 
 bench: .venv/installed ## our lifecycle and validation beside other libraries, as ratios of one run
 	$(BIN)/python -m benchmarks.run
+
+bench-live: .venv/installed ## 1,000 and 5,000 clients that follow an order: memory, and when the last one hears of it
+	$(BIN)/python -m benchmarks.live
 
 soak: .venv/installed ## planted bugs must be caught; then the tests with many more examples
 	$(BIN)/python tests/planted/run.py
