@@ -1,5 +1,5 @@
 """
-The first start against an org in use: 500 approved orders that are not ours, on the sandboxes (two minutes).
+The first start in an org that is in use: 500 approved orders, none of them ours (three minutes).
 """
 
 from contextlib import closing

@@ -39,13 +39,19 @@ def restore(terminal: Terminal, settings: Settings, file: str, *, replace: bool)
     Raises:
         Unusable: The settings name none, there is no *file*, or a database that is not to be replaced.
 
-        Refused: The backup is damaged, none of ours, or of a newer version.
+        Refused: The backup is damaged, none of ours, of a newer version, or sealed with another key.
 
         Unavailable: The database is in use, or cannot be written.
 
     """
     try:
-        aside = copying.restore(_database(settings), Path(file), clock=SystemClock(), replace=replace)
+        aside = copying.restore(
+            _database(settings),
+            Path(file),
+            clock=SystemClock(),
+            keys=settings.database_keys,
+            replace=replace,
+        )
     except ValueError as error:
         raise Unusable(str(error)) from None
     if aside is not None:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from ordering_adapters.storage import SqlStore, SqlWorkQueue, open_engine
 from ordering_adapters.storage.migrate import is_current
+from ordering_adapters.storage.sealing import check
 from ordering_core.application.own_orders import reconciled_at
 from ordering_core.application.pausing import paused
 from ordering_core.domain.finding_runbooks import FINDING_RUNBOOKS
@@ -130,6 +131,7 @@ def _opened(engine: Engine, policy: Policy, clock: Clock) -> Iterator[Found]:
             remedy="start ordering serve once: it makes or upgrades them. Back it up before.",
         )
         return
+    check(engine)
     yield Found(where=_DATABASE, state=State.OK, what="its tables are of this version")
     store = SqlStore(engine, clock)
     for sentence in in_words(paused(store), policy):

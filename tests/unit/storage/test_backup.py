@@ -2,18 +2,22 @@
 
 import sqlite3
 
+from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ordering_adapters.storage import SqlStore, open_engine
+from ordering_adapters.memory.world import MemoryWorld
+from ordering_adapters.storage import SqlStore, open_engine, open_storage
 from ordering_adapters.storage.backup import backup, restore
 from ordering_core import Pause
 from ordering_core.errors import Refused, Unavailable
 from ordering_core.testing.clocks import ManualClock
 from ordering_entrypoints.cli import main
-from tests.unit.application.shop import WEDNESDAY, place
+from ordering_entrypoints.doctor import State, store_found
+from ordering_entrypoints.settings import Settings
+from tests.unit.application.shop import ESIM, WEDNESDAY, place
 from tests.unit.storage.restoring import before_and_after, url, working
 
 
@@ -188,6 +192,32 @@ def test_the_commands_say_what_they_did_and_what_is_to_be_done(
     assert "observe since" in capsys.readouterr().out
     assert main(["restore", str(tmp_path / "none"), "--replace"]) == 2
     assert "there is no backup" in capsys.readouterr().err
+
+
+def test_a_backup_of_sealed_data_stays_sealed_and_is_restored_with_its_key_only(tmp_path: Path) -> None:
+    file, copy, target = (tmp_path / name for name in ("ordering.db", "copy.db", "new.db"))
+    clock = ManualClock(WEDNESDAY)
+    key, other = (b64encode(bytes([each] * 32)).decode() for each in (1, 2))
+    with open_storage(url(file), clock, keys=(key,)) as storage:
+        world = MemoryWorld(clock=clock, storage=storage)
+        place(world, world.new_customer())
+    assert ESIM.eid is not None
+    backup(url(file), copy)
+    assert ESIM.eid.encode() not in copy.read_bytes()
+    for keys in ((), (other,)):
+        with pytest.raises(Refused, match="key"):
+            restore(url(target), copy, clock=clock, keys=keys)
+        assert not target.exists()
+    restore(url(target), copy, clock=clock, keys=(other, key))
+    settings = {"ORDERING_DATABASE": url(target), "ORDERING_DATABASE_KEYS": other}
+    [found] = store_found(Settings.from_env(settings), clock)
+    assert found.state is State.FAILED
+    assert "key" in found.what
+    settings["ORDERING_DATABASE_KEYS"] = key
+    assert [each.where for each in store_found(Settings.from_env(settings), clock)][:2] == [
+        "database",
+        "paused",
+    ]
 
 
 def test_a_restored_system_keeps_what_was_paused_when_it_was_backed_up(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.migrate import upgrade
 from ordering_adapters.storage.schema import VERSION_TABLE
+from ordering_adapters.storage.sealing import check
 from ordering_adapters.storage.store import SqlStore
 from ordering_core.application.pausing import Pause, pause
 from ordering_core.domain.vocabulary import System
@@ -59,7 +60,9 @@ def backup(url: str, file: Path) -> int:
     return file.stat().st_size
 
 
-def restore(url: str, file: Path, *, clock: Clock, replace: bool = False) -> Path | None:
+def restore(
+    url: str, file: Path, *, clock: Clock, keys: Sequence[str] = (), replace: bool = False
+) -> Path | None:
     """
     Put the backup *file* in the place of the database at *url*, observing, and upgraded.
 
@@ -69,7 +72,8 @@ def restore(url: str, file: Path, *, clock: Clock, replace: bool = False) -> Pat
         ValueError: *url* is no SQLite database, there is no *file*, or a database is there and not to be
         replaced.
 
-        Refused: The backup is damaged, none of ours, or of a newer version; nothing was changed.
+        Refused: The backup is damaged, none of ours, of a newer version, or none of *keys* opens it; nothing
+        was changed.
 
         Unavailable: The database is in use, or something cannot be read or written; nothing was changed.
 
@@ -88,15 +92,16 @@ def restore(url: str, file: Path, *, clock: Clock, replace: bool = False) -> Pat
         with _new_file(target, before=lambda: _set_aside(target, aside)) as part:
             _check(file, of="the backup")
             _copy(file, part)
-            _observe(part, clock)
+            _observe(part, clock, keys)
     return aside if aside.exists() else None
 
 
-def _observe(part: Path, clock: Clock) -> None:
+def _observe(part: Path, clock: Clock, keys: Sequence[str]) -> None:
     """Bring the copy to this version, and let it write nothing outside until it is released."""
-    engine = open_engine(URL.create("sqlite", database=str(part)).render_as_string())
+    engine = open_engine(URL.create("sqlite", database=str(part)).render_as_string(), keys=keys)
     try:
         upgrade(engine)
+        check(engine)
         pause(Pause.OBSERVE, store=SqlStore(engine, clock), at=clock.now())
     finally:
         engine.dispose()
