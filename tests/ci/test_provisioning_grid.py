@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,7 @@ def runs(sandboxes: Sandboxes) -> Mapping[Kind, Sequence[Call]]:
     return {kind: recorded(sandboxes, kind) for kind in Kind}
 
 
+@cache
 def commit() -> str:
     """Return the hash of the commit these tests belong to; without one the cover is always the same."""
     told = subprocess.run(
