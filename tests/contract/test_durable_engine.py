@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from time import monotonic
 
 import attrs
 import pytest
@@ -106,10 +107,10 @@ class TestEngine(OnSqlite):
         assert queue.run_due(START, runs) == 1
         assert runs.keys == ["one", "one"]
 
-    def test_what_was_queued_before_the_process_ended_is_run_by_the_next(
+    def test_what_ran_when_the_process_ended_is_given_back_and_run_once_by_the_next(
         self, store: SqlStore, started: Callable[..., DbosWorkQueue]
     ) -> None:
-        entered, go_on, ran = Event(), Event(), Event()
+        entered, go_on, ran = Event(), Event(), Runs()
 
         def stuck(_: Subject) -> None:
             entered.set()
@@ -119,13 +120,50 @@ class TestEngine(OnSqlite):
         trigger(store)
         started(stuck).start_due(START)
         assert entered.wait(PATIENCE)
-        queue = started(lambda _: ran.set())
+        started(ran)
         go_on.set()
-        for _ in range(200):
-            queue.start_due(START)
-            if ran.wait(0.05):
-                break
-        assert ran.is_set()
+        assert [run.status for run in DBOS.list_workflows()] == ["CANCELLED"]
+        assert DBOS.list_queued_workflows() == []
+        assert started(ran).run_due(START, ran) == 1
+        assert ran.keys == ["one"]
+
+    def test_what_another_process_has_queued_is_not_queued_again(
+        self, store: SqlStore, settings: EngineSettings
+    ) -> None:
+        go_on, entered, runs = Event(), Event(), Runs()
+
+        def slow(subject: Subject) -> None:
+            entered.set()
+            go_on.wait(PATIENCE)
+            runs(subject)
+
+        queue = DbosWorkQueue(settings, SqlOutbox(store), handle=slow)
+        queue.start()
+        try:
+            trigger(store)
+            assert queue.start_due(START) == 1
+            assert entered.wait(PATIENCE)
+            with queue._lock:
+                queue._claims.clear()  # what another process knows of it
+            assert queue.start_due(START) == 0
+            assert queue.run_due(START, slow) == 0
+            go_on.set()
+        finally:
+            queue.stop(timedelta(seconds=PATIENCE))
+        assert runs.keys == ["one"]
+
+    def test_a_run_whose_trigger_is_settled_meanwhile_does_nothing(
+        self, store: SqlStore, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        queue, runs = started(), Runs()
+        trigger(store)
+        with store.transaction() as tx:
+            tx.triggers.settle(1, again=START + timedelta(days=1))
+        assert queue._queue(1, START, runs) is not None
+        until = monotonic() + PATIENCE
+        while not all(run.status == "SUCCESS" for run in DBOS.list_workflows()):
+            assert monotonic() < until
+        assert runs.keys == []
 
     def test_runs_that_were_over_long_ago_are_forgotten(
         self, store: SqlStore, settings: EngineSettings
