@@ -318,6 +318,15 @@ class TestOverTheWire(Network):
             lines.submit(ESIM)
         assert self.process.lines(ORDER) == []
 
+    def test_logging_in_and_the_line_share_one_time(self) -> None:
+        lines = self.new_lines()
+        self.api.connection.timeout = 0.8
+        for path in ("authOem", "addAcnt"):
+            self.process.fault(path=path, kind="delay", seconds=0.5)
+        with pytest.raises(OutcomeUnknown):
+            lines.submit(ESIM)
+        assert len(self.process.lines(ORDER)) == 1
+
     def test_a_thread_does_not_wait_for_a_login_beyond_its_own_time(self) -> None:
         lines = self.new_lines()
         self.api.connection.timeout = 0.2

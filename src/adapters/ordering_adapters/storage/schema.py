@@ -265,6 +265,7 @@ profiles: Final = Table(
     "oc_profiles",
     metadata,
     Column("mark", word(), primary_key=True),
+    # A digest: an ICCID is personal, and what is searched for is not sealed.
     Column("iccid", word(), unique=True),
     Column("version", Integer, nullable=False),
     Column("payload", Sealed, nullable=False),
