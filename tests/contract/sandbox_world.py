@@ -136,9 +136,7 @@ class SandboxWorld:
         self.clock = clock
         self.hints = MemoryHints()
         self.agent = SandboxAgent(org, billing, lines, self.hints, clock)
-        self._around = DemoWorld(
-            ordering=ordering, queue=self.queue, org=org, billing=billing, lines=lines, clock=clock
-        )
+        self._around = DemoWorld(ordering=ordering, queue=self.queue, org=org, billing=billing, clock=clock)
 
     def new_customer(self, *, with_payment_method: bool = True, verified: bool = True) -> CustomerId:
         customer = self._around.new_customer(apartment=True)

@@ -109,6 +109,15 @@ def test_only_sims_have_a_line_and_each_has_one(told: str) -> None:
         "SIM card with number": "open",
         "VPN router": "-",
     }
+    receipts = [column(told, story)["network line"] for story in STORIES if "SIM" in story]
+    assert all(re.fullmatch(r"R\d{10}", receipt) for receipt in receipts)
+    assert len(set(receipts)) == len(receipts)
+
+
+def test_the_device_of_an_esim_and_no_other_may_have_a_profile(told: str) -> None:
+    profiles = {story: column(told, story)["eSIM profile"] for story in STORIES}
+    assert profiles.pop("eSIM with number") == "Released"
+    assert set(profiles.values()) == {"-"}
 
 
 def test_totals_are_those_of_the_catalogue_with_tax(told: str) -> None:
@@ -212,8 +221,8 @@ def test_at_a_terminal_it_goes_on_serving_until_it_is_stopped() -> None:
             assert address is not None
             with urllib.request.urlopen(address.group().decode(), timeout=10) as answer:
                 assert answer.status == 200
-            sandboxes = re.findall(rb"(?:Salesforce|WHMCS): http://127\.0\.0\.1:(\d+)", told)
-            assert len(sandboxes) == 2
+            sandboxes = re.findall(rb"(?:Salesforce|WHMCS|Mobile network): http://127\.0\.0\.1:(\d+)", told)
+            assert len(sandboxes) == 3
             for port in sandboxes:
                 socket.create_connection(("127.0.0.1", int(port))).close()
             process.send_signal(signal.SIGINT)

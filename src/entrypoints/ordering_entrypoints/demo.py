@@ -1,8 +1,8 @@
 """
 `ordering demo`: the whole system on this machine, and four orders that go all the way.
 
-What is ours is kept in a SQLite database. Salesforce and WHMCS are the sandbox's, processes of their own that
-end with this one; the mobile network is in memory.
+What is ours is kept in a SQLite database. Salesforce, WHMCS and the mobile network are the sandbox's,
+processes of their own that end with this one.
 
 Everything in it runs on a clock of its own, from a Wednesday morning in Japan on: what it tells does not
 depend on the hour or the place where it is run.
@@ -22,7 +22,6 @@ from typing import Final
 
 import httpx
 
-from ordering_adapters.storage import open_storage
 from ordering_core.domain.calendar import JST
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.order_status import OrderState
@@ -31,6 +30,7 @@ from ordering_entrypoints.demo_board import Board
 from ordering_entrypoints.demo_client import Shopper
 from ordering_entrypoints.demo_followers import Follower
 from ordering_entrypoints.demo_journeys import STORIES, Scene, Story
+from ordering_entrypoints.demo_network import DemoNetwork
 from ordering_entrypoints.demo_report import show_records, show_rest
 from ordering_entrypoints.demo_server import serving
 from ordering_entrypoints.demo_stage import Part, Stage
@@ -110,10 +110,10 @@ def run_demo(
     with (
         _database(keep) as file,
         running(SANDBOXES.values()) as ready,
-        open_storage(f"sqlite:///{file}", clock) as storage,
-        open_world(ready, clock=clock, storage=storage) as world,
+        DemoNetwork(ready["sim_network"], clock) as network,
+        open_world(ready, clock=clock, database=f"sqlite:///{file}") as world,
     ):
-        done = _play(terminal, world, port=port, leave=leave, stories=stories)
+        done = _play(terminal, world, network, port=port, leave=leave, stories=stories)
         if keep is not None:
             terminal.say(f"\nThe story of an order: ORDERING_DATABASE=sqlite:///{file} ordering show ORDER")
     return done
@@ -139,12 +139,13 @@ def _database(keep: str | None) -> Generator[Path]:
 def _play(
     terminal: Terminal,
     world: World,
+    network: DemoNetwork,
     *,
     port: int,
     leave: bool,
     stories: Mapping[str, Callable[[Scene], Story]],
 ) -> int:
-    """Play *stories* in *world*; 0 when every order ended Active."""
+    """Play *stories* in *world*, whose lines are in *network*; 0 when every order ended Active."""
     tokens = TokenSettings(issuer="ordering demo", audience="ordering", secret=secrets.token_hex(32))
     settings = HttpSettings(tokens=tokens)
     with (
@@ -160,13 +161,13 @@ def _play(
         try:
             with board.open():
                 Stage(world, board).play(parts)
-            failed = _report(terminal, world, parts)
+            failed = _report(terminal, world, network, parts)
         finally:
             for part in parts:
                 part.stop_following()
         if terminal.is_interactive and not leave:
             terminal.say(f"\n{where_to_read(address)}\nSalesforce: {world.org.address}")
-            terminal.say(f"WHMCS: {world.billing.address}")
+            terminal.say(f"WHMCS: {world.billing.address}\nMobile network: {network.address}")
             terminal.say("Serving until Ctrl-C; the clock of the demo runs on.")
             _keep_serving(world)
     return 1 if failed else 0
@@ -205,11 +206,11 @@ def _part(
     return part
 
 
-def _report(terminal: Terminal, world: World, parts: Sequence[Part]) -> list[Part]:
+def _report(terminal: Terminal, world: World, network: DemoNetwork, parts: Sequence[Part]) -> list[Part]:
     """Show what exists where; return, and explain, the parts whose order did not end Active."""
     pages = {part.name: part.shopper.order(part.follower.order) for part in parts if part.follower}
     if pages:
-        show_records(terminal, world, pages)
+        show_records(terminal, world, network, pages)
     failed = [
         part
         for part in parts

@@ -8,6 +8,7 @@ from typing import Final
 from ordering_core.application.record import order_subject
 from ordering_core.domain.identifiers import OrderId
 from ordering_entrypoints.demo_client import OrderSeen
+from ordering_entrypoints.demo_network import DemoNetwork
 from ordering_entrypoints.demo_org import DemoOrg, Row, text_in
 from ordering_entrypoints.demo_whmcs import DemoWhmcs
 from ordering_entrypoints.demo_world import ClockT, DemoWorld
@@ -20,21 +21,24 @@ SERVICE: Final = "WHMCS_Service_ID__c"
 
 
 def show_records(
-    terminal: Terminal, world: DemoWorld[ClockT, DemoWhmcs], pages: Mapping[str, OrderSeen]
+    terminal: Terminal,
+    world: DemoWorld[ClockT, DemoWhmcs],
+    network: DemoNetwork,
+    pages: Mapping[str, OrderSeen],
 ) -> None:
     """Write a column for each of *pages*, by the names of their stories: what exists where."""
-    columns = [_records(world, page) for page in pages.values()]
+    columns = [_records(world, network, page) for page in pages.values()]
     facts = columns[0].keys()
     terminal.say()
     rows = [(fact, *(column[fact] for column in columns)) for fact in facts]
     terminal.table(("what exists where", *pages), rows)
 
 
-def _records(world: DemoWorld[ClockT, DemoWhmcs], page: OrderSeen) -> Mapping[str, str]:
+def _records(world: DemoWorld[ClockT, DemoWhmcs], network: DemoNetwork, page: OrderSeen) -> Mapping[str, str]:
     """Return everything that belongs to the order of *page*, each read in the system that holds it."""
     order = OrderId(page.id)
     bills = world.billing.bills_of(order)
-    lines = world.lines.lines_of(order)
+    lines = network.lines_of(order)
     services = sorted((item for bill in bills for item in bill.items), key=lambda item: item.relid)
     return {
         "customer reads": page.label,
@@ -46,8 +50,9 @@ def _records(world: DemoWorld[ClockT, DemoWhmcs], page: OrderSeen) -> Mapping[st
         "  status": _listed(bill.status for bill in bills),
         "  services": _listed(service.relid for service in services),
         "  their status": _listed(sorted({service.status for service in services})),
-        "network line": _listed(line.id for line in lines),
+        "network line": _listed(line.receipt for line in lines),
         "  state": _listed(line.state for line in lines),
+        "  eSIM profile": _listed(state for line in lines for state in network.profiles_for(line)),
     }
 
 

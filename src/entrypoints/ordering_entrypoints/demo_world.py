@@ -1,8 +1,4 @@
-"""
-Everything around the orders of the demo: the sandboxes, our adapters on them, and a clock for all.
-
-Salesforce and WHMCS are the sandbox's; the mobile network is in memory so far.
-"""
+"""Everything around the orders of the demo: the sandboxes, our adapters on them, and a clock for all."""
 
 from __future__ import annotations
 
@@ -13,19 +9,16 @@ from datetime import datetime
 from itertools import count
 from typing import Final, Generic, Protocol, TypeVar
 
-from ordering_adapters.memory.faults import MemoryFaults
+import attrs
+
 from ordering_adapters.memory.ids import SequentialIds
-from ordering_adapters.memory.lines import OPENS_AFTER, MemoryLineProvisioning
-from ordering_adapters.memory.notifications import MemoryNotifications
-from ordering_adapters.memory.profiles import MemoryProfileDelivery
 from ordering_adapters.memory.residents import resident
-from ordering_adapters.memory.world import Storage
 from ordering_core.application.ordering import Ordering
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId
 from ordering_core.ports.work_queue import WorkQueue
-from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.container import open_system
 from ordering_entrypoints.demo_agent import Cards, DemoAgent
 from ordering_entrypoints.demo_org import DemoOrg, SharedClock
 from ordering_entrypoints.demo_whmcs import DemoWhmcs
@@ -54,7 +47,7 @@ class DemoWorld(Generic[ClockT, BillingT]):
     """
     Our system, the people and the systems around it, on one clock.
 
-    *org* is Salesforce as its staff sees it, *billing* and *lines* are WHMCS and the network.
+    *org* is Salesforce as its staff sees it, *billing* is WHMCS.
     """
 
     def __init__(
@@ -64,14 +57,12 @@ class DemoWorld(Generic[ClockT, BillingT]):
         queue: WorkQueue,
         org: DemoOrg,
         billing: BillingT,
-        lines: MemoryLineProvisioning,
         clock: ClockT,
     ) -> None:
         """Begin with nobody."""
         self.ordering = ordering
         self.org = org
         self.billing = billing
-        self.lines = lines
         self.clock = clock
         self.agent = DemoAgent(org, billing, clock)
         self._queue = queue
@@ -148,31 +139,17 @@ class DemoWorld(Generic[ClockT, BillingT]):
 
 @contextmanager
 def open_world(
-    ready: Mapping[str, Ready], *, clock: ClockT, storage: Storage
+    ready: Mapping[str, Ready], *, clock: ClockT, database: str
 ) -> Generator[DemoWorld[ClockT, DemoWhmcs]]:
     """
     Yield a world on the sandboxes that *ready* tells of, wired as `ordering serve` is by their settings.
 
-    What is ours is kept in *storage*.
+    What is ours is kept in *database*, an address as the settings take it.
     """
-    settings = Settings.from_env(environment(ready))
-    store, queue, live_updates = storage
-    faults = MemoryFaults(clock)
-    lines = MemoryLineProvisioning(
-        clock, faults, opens_after=OPENS_AFTER, port_days=settings.policy.mnp_carrier_days
-    )
+    settings = attrs.evolve(Settings.from_env(environment(ready)), database=database)
     with (
         DemoOrg(ready["salesforce"], clock) as org,
         DemoWhmcs(ready["whmcs"], clock) as billing,
-        open_ordering(
-            settings,
-            clock=clock,
-            store=store,
-            live_updates=live_updates,
-            lines=lines,
-            profiles=MemoryProfileDelivery(faults),
-            notifications=MemoryNotifications(faults),
-            ids=SequentialIds(),
-        ) as ordering,
+        open_system(settings, clock=clock, ids=SequentialIds()) as (ordering, queue),
     ):
-        yield DemoWorld(ordering=ordering, queue=queue, org=org, billing=billing, lines=lines, clock=clock)
+        yield DemoWorld(ordering=ordering, queue=queue, org=org, billing=billing, clock=clock)

@@ -80,6 +80,11 @@ def _sim_network(ready: Ready) -> Mapping[str, str]:
         "ORDERING_SIM_OEM_ID": ready["oem_id"],
         "ORDERING_SIM_OEM_KEY": ready["oem_key"],
         "ORDERING_SIM_STATUS_PATH": "mvno/getDetail/",
+        "ORDERING_POLICY_ESIM_PROFILE_DELIVERY": "true",
+        "ORDERING_ES2PLUS_URL": ready["https"],
+        "ORDERING_ES2PLUS_CA_FILE": ready["ca_file"],
+        "ORDERING_ES2PLUS_REQUESTER": "1.3.6.1.4.1.99999.1",
+        "ORDERING_ES2PLUS_SMDP_ADDRESS": ready["smdp_address"],
     }
 
 
