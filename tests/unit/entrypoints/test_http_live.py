@@ -381,6 +381,40 @@ def happens(world: World, order: OrderId, times: int) -> None:
             tx.events.append(event(0, order))
 
 
+def test_what_happens_while_a_client_begins_to_follow_is_told_once() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        feed = a_feed(world, order, customer)
+        told = world.ordering.watch
+
+        class Busy:
+            """Something happens before the log is read, and something after."""
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(world.ordering, name)
+
+            def watch(self, *args: OrderId, customer: CustomerId, after: Cursor) -> tuple[OrderEvent, ...]:
+                happens(world, order, 1)
+                before = told(*args, customer=customer, after=after)
+                happens(world, order, 1)
+                return before
+
+        feed._ordering = Busy()  # type: ignore[assignment]  # it stands in for what it wraps
+        stream = await feed.open({}, after=Cursor(1))
+        sent: asyncio.Queue[str] = asyncio.Queue()
+
+        async def send(message: Message) -> None:
+            assert message["type"] == "http.response.body"
+            await sent.put(message["body"].decode())
+
+        writing = asyncio.create_task(stream.write(send))
+        parts = [await sent.get() for _ in range(3)]
+        writing.cancel()
+        assert [part.partition("\r\n")[0] for part in parts] == [": following", "id: 2", "id: 3"]
+
+    run(scenario)
+
+
 def test_a_client_that_reads_slower_than_its_queue_gets_the_end_and_not_a_gap() -> None:
     async def scenario() -> None:
         world, customer, order = shop()

@@ -46,13 +46,13 @@ class EventStream(Stream):
     The framework's own would encode each event again for each client, and hold twice the memory for it.
     """
 
-    __slots__ = ("_write",)
+    __slots__ = ("write",)
 
     def __init__(self, write: Write) -> None:
         """Let *write* send the events."""
         headers = {"Cache-Control": "no-cache", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
         super().__init__((), media_type=MEDIA_TYPE, headers=headers)
-        self._write = write
+        self.write = write
 
     def to_asgi_response(
         self,
@@ -70,7 +70,7 @@ class EventStream(Stream):
     ) -> _Answer:
         """Return the answer, as the framework asks for it."""
         return _Answer(
-            self._write,
+            self.write,
             background=background,
             cookies=itertools.chain(self.cookies, cookies or ()),
             encoded_headers=encoded_headers,
