@@ -13,9 +13,11 @@ import subprocess
 import sys
 import time
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
+from itertools import count, cycle
 from pathlib import Path
 from typing import Final
 
@@ -37,13 +39,13 @@ from tests.contract.sandbox_world import WEDNESDAY, SandboxWorld, sandbox_world
 from tests.contract.sim_network_process import SimNetworkProcess
 from tests.contract.whmcs_process import WhmcsProcess
 from tests.contract.wire import Tap
-from tests.unit.application.shop import ESIM
 
 
 PATIENCE: Final = 60.0
 """Seconds within which anything that is waited for has to happen."""
 
 LOOK: Final = 0.02
+KILLED: Final = -9
 ROOT: Final = Path(__file__).parents[2]
 SOURCES: Final = ("src", "src/adapters", "src/entrypoints", "src/sandbox", ".")
 
@@ -118,6 +120,7 @@ class Stage:
         self.world = world
         self.road = Road(world, network, Tap())
         self.workers = workers
+        self._numbers = count(1)
         self.outbox = outbox
         self._clock = str(clock_file)
         self._settings = {
@@ -128,17 +131,21 @@ class Stage:
             "ORDERING_POLICY_BILLING_MARK_PROVED": "true",
         }
 
-    def placed(self) -> Ride:
-        """Return an eSIM order that an agent has approved and that nobody has begun to provision."""
-        world = self.world
+    def placed(self, kind: Kind = Kind.ESIM) -> Ride:
+        """Return an order for which agents have done everything and that nobody has begun to provision."""
+        world, number = self.world, next(self._numbers)
         customer = world.new_customer()
-        session = world.ordering.begin_checkout(ESIM, customer=customer)
+        session = world.ordering.begin_checkout(self.road._draft(kind, number), customer=customer)
+        if kind is Kind.INTERNET:
+            world.ordering.request_eligibility(session.id, customer=customer)
+            world.agent.record_eligibility(world.account_of(customer), "Home 1G")
         world.ordering.confirm_address(session.id, customer=customer)
         order = world.ordering.submit(session.id, customer=customer).order
         assert order is not None
-        world.agent.approve(order)
+        for act in self.road._acts(kind, order, number):
+            act()
         world.ordering.observe(order, cause=f"approved:{order}")
-        return Ride(kind=Kind.ESIM, customer=customer, order=order, acts=())
+        return Ride(kind=kind, customer=customer, order=order, acts=())
 
     def job(
         self,
@@ -202,6 +209,38 @@ class Stage:
         """Return what was done for *order*, in its order."""
         with self.world.store.transaction() as tx:
             return [row.step for row in tx.journal.rows(order_subject(order)) if row.outcome is Outcome.DONE]
+
+
+@attrs.frozen(kw_only=True)
+class Kill:
+    """A worker is killed at *moment* of *step* of an order of *kind*."""
+
+    kind: Kind
+    step: Step
+    moment: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.kind}-{self.step}-{self.moment}"
+
+
+def sweep(stage: Stage, kills: Iterable[Kill]) -> dict[Kill, Ride]:
+    """
+    Kill one worker after the other, each in an order of its own; return the orders once all are finished.
+
+    Every worker goes on with what the one before left, and the last one finishes everything.
+    """
+    rides: dict[Kill, Ride] = {}
+    names = cycle(("one", "two"))
+    for kill in kills:
+        ride = rides[kill] = stage.placed(kill.kind)
+        job = stage.job(next(names), order=ride.order, step=kill.step.value, moment=kill.moment)
+        with stage.working(job) as worker:
+            stage.pass_time_until(partial(stage.workers.is_dead, worker))
+            assert stage.workers.end(worker) == KILLED, kill
+    with stage.working(stage.job(next(names))):
+        stage.pass_time_until(lambda: all(stage.is_done(ride.order) for ride in rides.values()))
+    return rides
 
 
 @contextmanager

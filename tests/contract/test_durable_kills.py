@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 
 from ordering_core.domain.journal import Step
-from tests.contract.durable_stage import Stage, open_stage
+from tests.contract.durable_stage import Kill, Stage, open_stage, sweep
 from tests.contract.durable_worker import AFTER, MOMENTS
-from tests.contract.provisioning import Ride, assert_complete
+from tests.contract.provisioning import Kind, Ride, assert_complete
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sim_network_process import SimNetworkProcess
 from tests.contract.whmcs_process import WhmcsProcess
@@ -26,8 +26,7 @@ STEPS = (
     Step.VERIFY_SERVICES,
     Step.COMPLETE,
 )
-CELLS = list(itertools.product(STEPS, MOMENTS))
-KILLED = -9
+KILLS = [Kill(kind=Kind.ESIM, step=step, moment=moment) for step, moment in itertools.product(STEPS, MOMENTS)]
 
 
 @pytest.fixture(scope="module")
@@ -46,29 +45,16 @@ def stage(
 
 
 @pytest.fixture(scope="module")
-def swept(stage: Stage) -> dict[tuple[Step, str], Ride]:
-    """Kill one worker after the other, each at another step of an order of its own; the next goes on."""
-    rides: dict[tuple[Step, str], Ride] = {}
-    names = itertools.cycle(("one", "two"))
-    for (step, moment), name in zip(CELLS, names, strict=False):
-        ride = stage.placed()
-        rides[step, moment] = ride
-        job = stage.job(name, order=ride.order, step=step.value, moment=moment)
-        with stage.working(job) as worker:
-            stage.pass_time_until(partial(stage.workers.is_dead, worker))
-            assert stage.workers.end(worker) == KILLED
-    with stage.working(stage.job(next(names))):
-        stage.pass_time_until(lambda: all(stage.is_done(ride.order) for ride in rides.values()))
-    return rides
+def swept(stage: Stage) -> dict[Kill, Ride]:
+    return sweep(stage, KILLS)
 
 
-@pytest.mark.parametrize(("step", "moment"), CELLS)
+@pytest.mark.parametrize("kill", KILLS, ids=[kill.label for kill in KILLS])
 def test_an_order_whose_worker_was_killed_is_finished_with_one_of_everything(
-    stage: Stage, swept: dict[tuple[Step, str], Ride], step: Step, moment: str
+    stage: Stage, swept: dict[Kill, Ride], kill: Kill
 ) -> None:
-    ride = swept[step, moment]
-    assert_complete(stage.road, ride)
-    assert {*stage.done_steps(ride.order)} == {*STEPS, Step.NOTIFY}, "no step is left out of the grid"
+    assert_complete(stage.road, swept[kill])
+    assert {*stage.done_steps(swept[kill].order)} == {*STEPS, Step.NOTIFY}, "no step is left out of the grid"
 
 
 def test_a_worker_that_does_not_look_before_it_adds_bills_twice(stage: Stage) -> None:
