@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryLineBook, MemoryStore
 from ordering_adapters.sim_network.freebit.codes import CODES
 from ordering_adapters.sim_network.freebit.lines import FreebitLines
@@ -41,6 +42,7 @@ from ordering_core.domain.values import (
 )
 from ordering_core.domain.vocabulary import Gender
 from ordering_core.errors import OutcomeUnknown, PortError, Refused, Unavailable
+from ordering_core.ports.line_book import Completion
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.threads import all_get_through, at_once
 from ordering_core.testing.value_strategies import (
@@ -384,6 +386,19 @@ class TestOverTheWire(Network):
         assert found is not None
         assert [line.state for line in found] == [LineState.OPEN]
         assert self.book.lines(ORDER) == found
+
+    def test_a_line_that_follows_a_failed_one_is_waited_for_where_nobody_can_be_asked(self) -> None:
+        lines = FreebitLines(
+            self.connected(self.settings(paths=PATHS)), MemoryLineBook(MemoryStore(SystemClock()))
+        )
+        book = lines._book
+        failed = lines.submit(ESIM)
+        book.complete(Completion(line=failed, failure="EID_IN_USE"))
+        assert [line.state for line in lines.find(ORDER) or ()] == [LineState.FAILED]
+        second = lines.submit(ESIM)
+        assert lines.find(ORDER) is None
+        book.complete(Completion(line=second))
+        assert [line.state for line in lines.find(ORDER) or ()] == [LineState.FAILED, LineState.OPEN]
 
     def test_a_line_that_cannot_be_kept_is_no_refusal(self) -> None:
         lines = self.new_lines()

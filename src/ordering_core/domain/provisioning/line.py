@@ -52,7 +52,8 @@ def what_became_of_the_line(run: Run) -> Question | Settle | None:
         return Question.LINES
     if run.live_lines:
         return Settle(row=row.id, outcome=Outcome.DONE, evidence=_found(run.live_lines[0]))
-    proved_absent = run.lines is not None and not run.is_port
+    # A line that failed may be all that is told where the network cannot be asked for the one after it.
+    proved_absent = run.lines == () and not run.is_port
     if proved_absent or absent_answer(row) in run.case_file.causes:
         return Settle(row=row.id, outcome=Outcome.ABSENT)
     return None

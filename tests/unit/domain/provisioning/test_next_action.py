@@ -214,6 +214,15 @@ def test_a_port_of_unknown_outcome_stays_unknown_whatever_a_look_shows() -> None
     assert isinstance(settled, Settle)
 
 
+def test_a_line_that_failed_is_no_proof_that_the_one_after_it_was_not_taken() -> None:
+    tries = (row(Step.SUBMIT_LINE, number=3), row(Step.SUBMIT_LINE, Outcome.UNKNOWN, number=4))
+    order = attrs.evolve(snapshot_of(ESIM), activation=ACTIVATING)
+    run = run_of(snapshot=order, rows=(*BILLED_ROWS, *tries))
+    answer = next_action(attrs.evolve(run, lines=(line(LineState.FAILED, failure="EID_IN_USE"),)))
+    assert isinstance(answer, WriteOrder)
+    assert answer.mark == "OUTCOME_AMBIGUOUS"
+
+
 def test_a_mail_of_another_run_is_in_nobodys_way() -> None:
     mail = row(Step.NOTIFY, None, ago=timedelta(0))
     assert next_action(run_of(HOME, rows=(mail,))) == next_action(run_of(HOME))

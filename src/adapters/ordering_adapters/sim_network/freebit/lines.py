@@ -42,8 +42,7 @@ class FreebitLines(LineProvisioning):
 
     def find(self, mark: OrderId, /) -> tuple[Line, ...] | None:
         if not self._settings.can_be_asked:
-            told = (line for line in self._book.lines(mark) if line.state is not LineState.SUBMITTED)
-            return tuple(told) or None
+            return _told(self._book.lines(mark))
         answer = self._api.read(Function.STATUS, {self._settings.reference_field: str(mark)})
         found = lines_in(answer, mark, self._settings)
         for line in found:
@@ -104,6 +103,13 @@ class FreebitLines(LineProvisioning):
             turn = self._in_flight.setdefault(line, _InFlight())
         with turn.lock:
             yield
+
+
+def _told(lines: tuple[Line, ...]) -> tuple[Line, ...] | None:
+    """Return what completions say of an order's lines; None while they say nothing of the last."""
+    told = tuple(line for line in lines if line.state is not LineState.SUBMITTED)
+    is_open = any(line.state is LineState.OPEN for line in told)
+    return told if told and (is_open or lines[-1] in told) else None
 
 
 class _InFlight:
