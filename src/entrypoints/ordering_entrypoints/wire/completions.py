@@ -16,6 +16,9 @@ from ordering_entrypoints.wire.errors import FieldError, WireError
 MOST: Final = 10_000
 """Completions in one request."""
 
+LONGEST: Final = 200
+"""Signs of one text of a completion."""
+
 _FIELDS: Final = ("order", "line", "eid", "card", "number", "result", "code", "when")
 _RESULTS: Final = ("open", "failed")
 
@@ -144,7 +147,14 @@ def _text(item: Mapping[str, object], name: str, at: str) -> str:
     value = item.get(name)
     if value is not None and not isinstance(value, str):
         raise WireError([_error("text_expected", f"{at}/{name}", "This is no text.", "Send a text.")])
-    return (value or "").strip()
+    text = (value or "").strip()
+    # What no store can write down would stop the whole list, every time that it is sent.
+    if len(text) > LONGEST or not text.isprintable():
+        problem = "This is too long, or has signs that cannot be shown."
+        raise WireError(
+            [_error("text_unreadable", f"{at}/{name}", problem, f"Send at most {LONGEST} plain signs.")]
+        )
+    return text
 
 
 def unmatched_views(completions: Iterable[Completion]) -> tuple[UnmatchedView, ...]:
