@@ -37,6 +37,8 @@ from ordering_core.domain.provisioning.flight import (
 from ordering_core.domain.provisioning.gate import line_request, line_to_submit
 from ordering_core.domain.provisioning.holds import absent_answer, held, refused_port
 from ordering_core.domain.provisioning.run import Run
+from ordering_core.domain.text import InvalidValue
+from ordering_core.domain.values import MobileNumber
 
 
 PORT_REFUSAL: Final = "MNP_"
@@ -111,9 +113,27 @@ def _submitted(run: Run, ordered: SimDraft) -> Question | SetVoiceOptions | Move
         case LineState.FAILED:
             return _give_profile_back(run) or _refused(run, {"line": name, "code": line.failure})
         case LineState.OPEN:
-            return _release_profile(run) or _voice_options(run, ordered, line)
+            return (
+                _another_number(run, ordered, line)
+                or _release_profile(run)
+                or _voice_options(run, ordered, line)
+            )
         case _:
             assert_never(line.state)
+
+
+def _another_number(run: Run, ordered: SimDraft, line: Line) -> Held | None:
+    """Hold a port whose line opened with another number: it could be somebody else's."""
+    moves = ordered.porting.phone_number if ordered.porting else None
+    if moves is None or line.number is None:
+        return None
+    try:
+        if line.number == MobileNumber.parse(moves):
+            return None
+    except InvalidValue:
+        pass  # edited since into what is no number: it cannot be the line's
+    detail = f"line {line.id} has another number than the one that moves"
+    return held(run, HoldCode.CONFIGURATION, detail=detail, facts={"opened_line": line.id})
 
 
 def _voice_options(run: Run, ordered: SimDraft, line: Line) -> SetVoiceOptions | Rest | None:

@@ -32,12 +32,14 @@ from ordering_core.domain.provisioning.flight import Standing, last, standing
 from ordering_core.domain.provisioning.next_action import next_action
 from ordering_core.domain.provisioning.resting import again_at
 from ordering_core.domain.provisioning.run import Run
+from ordering_core.domain.values import MobileNumber
 from tests.unit.domain.provisioning.runs import (
     ACTIVATING,
     BILLED_ROWS,
     ESIM,
     HOME,
     ME,
+    OPENED_ROWS,
     ORDER,
     PAYS,
     PORTED,
@@ -221,6 +223,23 @@ def test_a_line_that_failed_is_no_proof_that_the_one_after_it_was_not_taken() ->
     answer = next_action(attrs.evolve(run, lines=(line(LineState.FAILED, failure="EID_IN_USE"),)))
     assert isinstance(answer, WriteOrder)
     assert answer.mark == "OUTCOME_AMBIGUOUS"
+
+
+def test_a_port_that_opened_with_another_number_is_held_and_not_accepted() -> None:
+    order = attrs.evolve(snapshot_of(PORTED), activation=ACTIVATING)
+    run = run_of(snapshot=order, rows=OPENED_ROWS)
+    assert PORTED.porting is not None
+    moved = MobileNumber.parse(PORTED.porting.phone_number or "")
+    answers = [
+        next_action(attrs.evolve(run, lines=(attrs.evolve(line(), number=number),)))
+        for number in (moved, None, MobileNumber("07099999999"))
+    ]
+    assert answers[0] == answers[1]
+    other = answers[2]
+    assert isinstance(other, WriteOrder)
+    assert other.mark == "CONFIGURATION"
+    assert "07099999999" not in repr(other)
+    assert moved.value not in repr(other)
 
 
 def test_a_mail_of_another_run_is_in_nobodys_way() -> None:
