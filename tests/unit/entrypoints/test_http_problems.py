@@ -37,7 +37,9 @@ def test_every_ordering_error_has_a_row() -> None:
     ours = {error for error in below(OrderingError) if error.__module__.startswith("ordering_")}
     known = ours - GROUPS  # without those that another test made, whichever ran first
     assert len(known) >= 11
-    assert known - set(ROWS) == set()
+    # an adapter may refine a port error for itself; it is shown as the one it refines
+    assert {error for error in known if ROWS.keys().isdisjoint(error.__mro__)} == set()
+    assert {error for error in known - set(ROWS) if error.__module__.startswith("ordering_core")} == set()
 
 
 def test_a_new_ordering_error_without_a_row_would_be_noticed() -> None:
