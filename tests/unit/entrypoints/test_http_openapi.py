@@ -27,7 +27,8 @@ from ordering_entrypoints.http.principals import Role
 from ordering_entrypoints.http.request_schemas import ADDRESS_SCHEMA, DRAFT_SCHEMAS
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.sim_news import BookedNews
-from tests.unit.entrypoints.api import JPEG, KEY, PROBLEM, SETTINGS, Api, new_world
+from tests.unit.application.shop import new_world
+from tests.unit.entrypoints.api import JPEG, KEY, PROBLEM, SETTINGS, Api
 from tests.unit.entrypoints.json_schema import Document, mapping, misfits, sequence
 
 
