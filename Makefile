@@ -42,9 +42,10 @@ bench: .venv/installed ## our lifecycle and validation beside other libraries, a
 bench-live: .venv/installed ## 1,000 and 5,000 clients that follow an order: memory, and when the last one hears of it
 	$(BIN)/python -m benchmarks.live
 
-soak: .venv/installed ## planted bugs must be caught; then the tests with many more examples
+soak: .venv/installed ## planted bugs must be caught; then the tests with many more examples, and whole grids
 	$(BIN)/python tests/planted/run.py
 	HYPOTHESIS_PROFILE=soak $(BIN)/python tools/run_suites.py
+	SOAK=1 $(BIN)/python tools/run_suites.py --long
 
 lock: ## write requirements/lock.txt again from pyproject.toml (needs a registry)
 	$(PYTHON) tools/lock.py
