@@ -15,7 +15,7 @@ from tests.contract.sandbox_world import SandboxWorld, sandbox_world
 from tests.contract.whmcs_process import WhmcsProcess
 
 
-pytestmark = pytest.mark.salesforce
+pytestmark = pytest.mark.whmcs_sim
 
 
 class OnSandbox(RuleBasedStateMachine):

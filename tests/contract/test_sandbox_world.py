@@ -32,7 +32,7 @@ from tests.unit.application.shop import ESIM, HOME, PHYSICAL, PORTED_CARD, ROUTE
 PORTED_ESIM: Final = attrs.evolve(PORTED_CARD, sim_type="eSIM", eid=ESIM.eid)
 A_LONG_TIME: Final = timedelta(days=5)
 
-pytestmark = pytest.mark.salesforce
+pytestmark = pytest.mark.whmcs_sim
 
 
 @pytest.fixture

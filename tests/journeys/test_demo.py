@@ -24,7 +24,7 @@ WORTH = 15
 """Seconds of processor time that a demo may take, its sandboxes included."""
 
 # One worker plays the whole demo, for all of these.
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.salesforce]
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.whmcs_sim]
 
 
 class Screen(io.StringIO):

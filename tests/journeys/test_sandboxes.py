@@ -28,7 +28,7 @@ LIMIT = 30
 READY = 'import sys; print(\'{"http": "http://127.0.0.1:1"}\', flush=True)\n'
 
 # One worker runs all that starts processes here.
-pytestmark = [pytest.mark.xdist_group("sandboxes"), pytest.mark.salesforce]
+pytestmark = [pytest.mark.xdist_group("sandboxes"), pytest.mark.whmcs_sim]
 
 
 def nothing(_ready: Ready) -> Mapping[str, str]:
