@@ -272,6 +272,7 @@ class TestOverTheWire(Network):
             ({"kind": "answer", "failure": "EMPTY_AFTER_COMMIT"}, OutcomeUnknown, 1),
             ({"kind": "answer", "failure": "SERVER_ERROR"}, OutcomeUnknown, 0),
             ({"kind": "answer", "failure": "SERVER_ERROR_AFTER_COMMIT"}, OutcomeUnknown, 1),
+            ({"kind": "answer", "failure": "SYSTEM_ERROR_AFTER_COMMIT"}, OutcomeUnknown, 1),
             ({"kind": "answer", "failure": "SERVICE_UNAVAILABLE"}, OutcomeUnknown, 0),
             ({"kind": "answer", "failure": "GATEWAY_TIMEOUT_AFTER_COMMIT"}, OutcomeUnknown, 1),
             ({"kind": "answer", "failure": "TOO_MANY_REQUESTS"}, Unavailable, 0),

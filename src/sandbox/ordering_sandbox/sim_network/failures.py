@@ -29,6 +29,8 @@ _MAINTENANCE: Final = "<html><body>メンテナンス中です</body></html>"
 _BUSY: Final = "<html><body>Service Unavailable</body></html>"
 _REFUSED: Final = '{"resultCode": "400", "status": {"statusCode": "356", "message": "unsupported pattern"}}'
 
+_SYSTEM_ERROR: Final = '{"resultCode":"900","status":{"statusCode":"900","message":"system error"}}'
+
 FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
     {
         "HTML": Failure(html=_MAINTENANCE),
@@ -38,6 +40,7 @@ FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
         "TOO_MANY_REQUESTS": Failure(status=429, html=_BUSY, headers={"Retry-After": "1"}),
         "SERVER_ERROR": Failure(status=500, html=_BUSY),
         "SERVER_ERROR_AFTER_COMMIT": Failure(status=500, html=_BUSY, performed=True),
+        "SYSTEM_ERROR_AFTER_COMMIT": Failure(status=500, html=_SYSTEM_ERROR, performed=True),
         "SERVICE_UNAVAILABLE": Failure(status=503, html=_BUSY, headers={"Retry-After": "1"}),
         "GATEWAY_TIMEOUT_AFTER_COMMIT": Failure(status=504, html=_BUSY, performed=True),
     }

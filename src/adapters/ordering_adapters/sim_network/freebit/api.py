@@ -14,7 +14,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ordering_adapters.sim_network.connection import (
     Answer,
@@ -33,6 +33,9 @@ from ordering_core.ports.clock import Clock
 
 Sent: TypeAlias = Mapping[str, "str | Mapping[str, str]"]
 """The fields of a request."""
+
+_BROKEN: Final = 500
+"""From this status on the server failed over the request, whatever its body says."""
 
 
 class FreebitApi:
@@ -130,6 +133,8 @@ class FreebitApi:
             raise unreadable(status, reading=reading)
         if str(answer["resultCode"]) == DONE:
             return answer, ""
+        if status >= _BROKEN:
+            raise unreadable(status, reading=reading)  # it broke over the request: that is no answer to it
         said = answer.get("status")
         detail = str(said.get("statusCode", "")) if is_object(said) else ""
         return answer, code_of(detail or str(answer["resultCode"]), self.settings.codes)
