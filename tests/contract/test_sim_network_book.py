@@ -1,10 +1,9 @@
-"""The books of the mobile network, in memory and in a database, keep their contracts."""
+"""The books of the mobile network in a database keep their contracts."""
 
 import pytest
 
 from sqlalchemy import Engine
 
-from ordering_adapters.memory import MemoryLineBook, MemoryProfileBook, MemoryStore, MemoryWorkQueue
 from ordering_adapters.storage import SqlLineBook, SqlProfileBook, SqlStore
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.line_book import LineBookContract, ProfileBookContract
@@ -12,30 +11,10 @@ from ordering_core.testing.contracts.samples import START
 from tests.contract.sql_database import OnSqlite
 
 
-class TestMemoryLineBook(LineBookContract):
-    @pytest.fixture
-    def store(self, clock: ManualClock) -> MemoryStore:
-        return MemoryStore(clock)
-
-    @pytest.fixture
-    def queue(self, store: MemoryStore) -> MemoryWorkQueue:
-        return MemoryWorkQueue(store)
-
-    @pytest.fixture
-    def book(self, store: MemoryStore) -> MemoryLineBook:
-        return MemoryLineBook(store)
-
-
 class TestSqlLineBook(OnSqlite, LineBookContract):
     @pytest.fixture
     def book(self, store: SqlStore) -> SqlLineBook:
         return SqlLineBook(store)
-
-
-class TestMemoryProfileBook(ProfileBookContract):
-    @pytest.fixture
-    def profiles(self) -> MemoryProfileBook:
-        return MemoryProfileBook(MemoryStore(ManualClock(START)))
 
 
 class TestSqlProfileBook(OnSqlite, ProfileBookContract):

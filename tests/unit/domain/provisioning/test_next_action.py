@@ -242,6 +242,16 @@ def test_a_port_that_opened_with_another_number_is_held_and_not_accepted() -> No
     assert moved.value not in repr(other)
 
 
+def test_a_port_whose_number_was_edited_into_none_is_held_too() -> None:
+    assert PORTED.porting is not None
+    edited = attrs.evolve(PORTED, porting=attrs.evolve(PORTED.porting, phone_number="none"))
+    order = attrs.evolve(snapshot_of(edited), activation=ACTIVATING)
+    run = run_of(snapshot=order, rows=OPENED_ROWS)
+    held = next_action(attrs.evolve(run, lines=(attrs.evolve(line(), number=MobileNumber("07099999999")),)))
+    assert isinstance(held, WriteOrder)
+    assert held.mark == "CONFIGURATION"
+
+
 def test_a_mail_of_another_run_is_in_nobodys_way() -> None:
     mail = row(Step.NOTIFY, None, ago=timedelta(0))
     assert next_action(run_of(HOME, rows=(mail,))) == next_action(run_of(HOME))
