@@ -6,32 +6,26 @@ Prints one line of JSON when it answers, and stops on SIGTERM, SIGINT, or when i
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import sys
-
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from ordering_sandbox.json_values import JsonObject, render_json
+from ordering_sandbox.command_line import arguments_of, run_until_stopped
 from ordering_sandbox.salesforce.server import Options, run
-from ordering_sandbox.serving import stop_on_signals
+
+
+_PORTS: Final = {
+    "port": "REST over HTTP",
+    "https-port": "REST over HTTPS",
+    "grpc-port": "Pub/Sub in plain text",
+    "grpc-tls-port": "Pub/Sub over TLS",
+}
 
 
 def main() -> None:
     """Read the arguments and run."""
-    parser = argparse.ArgumentParser(prog="python -m ordering_sandbox.salesforce", description=__doc__)
-    for name, what in (
-        ("port", "REST over HTTP"),
-        ("https-port", "REST over HTTPS"),
-        ("admin-port", "the admin endpoint"),
-        ("grpc-port", "Pub/Sub in plain text"),
-        ("grpc-tls-port", "Pub/Sub over TLS"),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=0, help=f"port of {what}; 0 takes any")
-    parser.add_argument("--seed", type=Path, help="seed file instead of the one that is shipped")
+    parser = arguments_of("ordering_sandbox.salesforce", __doc__, _PORTS)
     parser.add_argument("--database", type=Path, help="file that keeps the org; without it, it is forgotten")
-    parser.add_argument("--tls", type=Path, help="folder that keeps certificates and keys")
-    parser.add_argument("--detached", action="store_true", help="go on when standard input ends")
     arguments = parser.parse_args()
     detached: bool = arguments.detached
     options = Options(
@@ -44,18 +38,7 @@ def main() -> None:
         database=arguments.database,
         tls=arguments.tls,
     )
-    asyncio.run(_main(options, watch_stdin=not detached))
-
-
-async def _main(options: Options, *, watch_stdin: bool) -> None:
-    stopping = asyncio.Event()
-    stop_on_signals(stopping, watch_stdin=watch_stdin)
-    await run(options, stopping, ready=_announce)
-
-
-def _announce(addresses: JsonObject) -> None:
-    sys.stdout.write(render_json(addresses).decode() + "\n")
-    sys.stdout.flush()
+    run_until_stopped(partial(run, options), detached=detached)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Options:
     operator: str = ""
 
 
-async def run(options: Options, stopping: asyncio.Event, *, ready: Callable[[JsonObject], None]) -> None:
+async def run(options: Options, stopping: asyncio.Event, ready: Callable[[JsonObject], None]) -> None:
     """Run the network until *stopping* is set; call *ready* with its addresses when it answers."""
     scratch = Path(tempfile.mkdtemp(prefix="ordering-sandbox-"))
     try:

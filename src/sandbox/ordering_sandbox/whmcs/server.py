@@ -43,7 +43,7 @@ class Options:
     tls: Path | None = None
 
 
-async def run(options: Options, stopping: asyncio.Event, *, ready: Callable[[JsonObject], None]) -> None:
+async def run(options: Options, stopping: asyncio.Event, ready: Callable[[JsonObject], None]) -> None:
     """Run the installation until *stopping* is set; call *ready* with its addresses when it answers."""
     scratch = Path(tempfile.mkdtemp(prefix="ordering-sandbox-"))
     try:
