@@ -71,6 +71,6 @@ def to_text(value: PhpValue | None) -> str:
 def _decimal(digits: str) -> Decimal:
     try:
         number = Decimal(digits)
-    except InvalidOperation:  # pragma: no cover - an exponent beyond what Decimal holds
+    except InvalidOperation:  # an exponent beyond what Decimal holds
         return Decimal(0)
     return number if abs(number) < _LARGEST else Decimal(_LARGEST)

@@ -113,6 +113,7 @@ def test_only_nothing_and_nought_are_false(value: PhpValue | None) -> None:
         ("¥100", 0, "0"),
         ("", 0, "0"),
         ("99999999999999999999", 2**63 - 1, str(2**63 - 1)),
+        ("1e99999999999999999999", 0, "0"),
     ],
 )
 def test_a_text_is_the_number_it_begins_with(text: str, number: int, amount: str) -> None:
@@ -182,6 +183,12 @@ def test_values_that_are_no_texts_become_those_php_would_print() -> None:
 def test_base64_passes_over_signs_that_do_not_belong(content: bytes, noise: str) -> None:
     text = base64.b64encode(content).decode().rstrip("=")
     assert decode_base64(f"{noise}{text}{noise}") == content
+
+
+@given(st.text())
+def test_base64_reads_something_out_of_any_text(text: str) -> None:
+    kept = [sign for sign in text if sign.isascii() and (sign.isalnum() or sign in "+/")]
+    assert len(decode_base64(text)) == len(kept) * 6 // 8
 
 
 def test_an_array_where_a_text_belongs_says_nothing() -> None:
