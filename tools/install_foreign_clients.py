@@ -13,6 +13,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 
 from pathlib import Path
 from typing import Final
@@ -70,16 +71,19 @@ def install() -> int:
         if not shutil.which("npm"):
             print("npm is not installed", file=sys.stderr)
             return NOT_HERE
-        making = folder.with_suffix(".making")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=CACHE))
         for name in (MANIFEST, LOCK):
             shutil.copy(WANTED / name, making)
         done = npm("ci", folder=making)
         if done.returncode:
+            shutil.rmtree(making)
             print(done.stderr, file=sys.stderr)
             return NOT_HERE if any(code in done.stderr for code in NO_REGISTRY) else 1
-        making.rename(folder)
+        try:
+            making.rename(folder)
+        except OSError:  # another process was first, with the same content
+            shutil.rmtree(making)
     print(folder)
     return 0
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,22 +19,8 @@ import pytest
 from tests.contract.sandbox_process import SalesforceProcess
 
 
-INSTALL: Final = Path(__file__).parents[2] / "tools" / "install_foreign_clients.py"
-NOT_HERE: Final = 75
 CLIENT: Final = Path(__file__).with_name("jsforce_client.cjs")
 SKUS: Final = ("SIM-ACTIVATION", "SIM-DATA-5GB")
-
-
-@pytest.fixture(scope="module")
-def modules() -> Path:
-    """Return where the clients of others are installed."""
-    if not shutil.which("node"):
-        pytest.skip("Node is not installed: nothing here can run a client in JavaScript")
-    done = subprocess.run([sys.executable, str(INSTALL)], capture_output=True, text=True, check=False)
-    if done.returncode == NOT_HERE:
-        pytest.skip(f"the clients cannot be installed here: {done.stderr.strip()[-200:]}")
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip()) / "node_modules"
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,24 +25,10 @@ from tests.contract.sandbox_process import SalesforceProcess
 from tests.unit.sandbox.orgs import at
 
 
-INSTALL: Final = Path(__file__).parents[2] / "tools" / "install_foreign_clients.py"
-NOT_HERE: Final = 75
 CLIENT: Final = Path(__file__).with_name("pubsub_client.cjs")
 PROVISION: Final = "/event/OrderProvisionRequested__e"
 CHANGES: Final = "/data/OrderChangeEvent"
 PORTAL_BOOK: Final = "SELECT Id FROM Pricebook2 WHERE IsStandard = false"
-
-
-@pytest.fixture(scope="module")
-def modules() -> Path:
-    """Return where the clients of others are installed."""
-    if not shutil.which("node"):
-        pytest.skip("Node is not installed: nothing here can run a client in JavaScript")
-    done = subprocess.run([sys.executable, str(INSTALL)], capture_output=True, text=True, check=False)
-    if done.returncode == NOT_HERE:
-        pytest.skip(f"the clients cannot be installed here: {done.stderr.strip()[-200:]}")
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip()) / "node_modules"
 
 
 @pytest.fixture
