@@ -415,6 +415,6 @@ def test_a_topic_is_read_on_whatever_keeps_it_from_beginning_again() -> None:
             raise said
         return None
 
-    reader._place = place  # type: ignore[method-assign]
+    reader._place = place  # type: ignore[method-assign]  # what the store answers
     reader.run()
     assert bus.asked == 1

@@ -130,7 +130,7 @@ def test_a_database_without_its_extra_says_what_to_install(monkeypatch: pytest.M
 
 
 def test_settings_have_to_be_settings() -> None:
-    with pytest.raises(Exception, match="Settings"), open_ordering(HttpSettings()):  # type: ignore[arg-type]
+    with pytest.raises(Exception, match="Settings"), open_ordering(HttpSettings()):  # type: ignore[arg-type]  # the mistake itself
         pass
 
 

@@ -333,7 +333,7 @@ def test_of_two_cursors_the_header_counts(after: int, header: int, first: int) -
         world, customer, order = shop()
         happens(world, order, 1)
         client = follow(world, customer, order, query=f"after={after}")
-        client.scope["headers"] += [(b"last-event-id", str(header).encode())]  # type: ignore[operator]
+        client.scope["headers"] += [(b"last-event-id", str(header).encode())]  # type: ignore[operator]  # a list, in a scope
         task = client.start()
         assert (await client.text()).startswith(": following")
         assert (await client.text()).startswith(f"id: {first}\r\n")
