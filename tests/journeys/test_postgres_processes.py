@@ -1,11 +1,9 @@
 """One server, many processes: nothing is lost between them, and no death leaves anything half-written."""
 
 import os
-import subprocess
-import sys
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from threading import Semaphore, Thread
 
 import pytest
@@ -18,81 +16,29 @@ from ordering_core.errors import OutcomeUnknown, Unavailable
 from ordering_core.ports.store import Transaction
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.live_updates import Follower
-from ordering_core.testing.contracts.samples import START, event, subject
+from ordering_core.testing.contracts.samples import START, event
 from ordering_core.testing.contracts.threads import PATIENCE, keep
 from tests.contract.postgres_database import Databases, opened
 from tests.contract.postgres_server import PostgresServer
-from tests.journeys import storage_writers
+from tests.journeys.many_processes import ManyProcesses
 from tests.journeys.storage_writers import WRITES, seen, write_everything
 
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes as POSIX systems do")
 
 
-@pytest.fixture
-def engine(postgres: Databases) -> Iterator[Engine]:
-    with opened(postgres.empty()) as engine:
-        yield engine
+class TestOneServer(ManyProcesses):
+    @pytest.fixture
+    def engine(self, postgres: Databases) -> Iterator[Engine]:
+        with opened(postgres.empty()) as engine:
+            yield engine
 
+    def url(self, engine: Engine) -> str:
+        return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
-@pytest.fixture
-def store(engine: Engine) -> SqlStore:
-    return SqlStore(engine, ManualClock(START))
-
-
-@contextmanager
-def elsewhere(act: str, engine: Engine, name: str = "") -> Iterator[subprocess.Popen[str]]:
-    """Do *act* in a process of its own, killed at the end if it is still there."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    process = subprocess.Popen(
-        [sys.executable, "-m", storage_writers.__name__, act, url, name],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def test_two_processes_write_and_a_third_follows_both(store: SqlStore, engine: Engine) -> None:
-    follower = Follower()
-    with closing(SqlLiveUpdates(engine, interval=0.001)) as updates:
-        updates.subscribe(None, follower)
-        with elsewhere("count", engine, "801-one") as one, elsewhere("count", engine, "801-two") as two:
-            assert (one.wait(60), two.wait(60)) == (0, 0)
-        with store.transaction() as tx:
-            last = tx.events.append(event(detail="last"))
-        told = follower.seen_with(last)
-    assert told == [*(str(number) for number in range(2 * WRITES)), "last"]
-    assert not follower.out_of_order
-    with store.transaction() as tx:
-        assert tx.checkpoints.get("count") == str(2 * WRITES)
-
-
-def test_who_is_killed_between_two_statements_leaves_nothing_behind(engine: Engine) -> None:
-    with elsewhere("die_everywhere", engine) as process:
-        told, _ = process.communicate(timeout=120)
-    deaths = told.split("\n")[:-1]
-    assert deaths == [*["killed 0"] * (len(deaths) - 1), "done 6"]
-    # BEGIN, seven statements, COMMIT
-    assert len(deaths) == 10
-
-
-def test_what_a_process_was_running_when_it_was_killed_runs_again(store: SqlStore, engine: Engine) -> None:
-    with store.transaction() as tx:
-        tx.trigger(subject("one"), cause="event-1")
-    queue = SqlWorkQueue(store)
-    ran: list[str] = []
-    with elsewhere("run_and_hang", engine) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "one\n"
-        assert queue.run_due(START, lambda which: ran.append(which.key)) == 0
-    while not queue.run_due(START, lambda which: ran.append(which.key)):
-        continue  # the server hears of the death a moment later
-    assert ran == ["one"]
+    def runs_what_the_dead_left(self, queue: SqlWorkQueue, ran: list[str]) -> None:
+        while not queue.run_due(START, lambda which: ran.append(which.key)):
+            continue  # the server hears of the death a moment later
 
 
 @pytest.fixture
