@@ -48,8 +48,8 @@ class Databases:
         return url
 
     def copied(self) -> str:
-        """Return the URL of a database of its own, migrated."""
-        name = make_url(self.migrated()).database
+        """Return the URL of a database of its own, migrated and empty."""
+        name = make_url(self.empty()).database
         assert name is not None
         return self.new(template=name)
 
