@@ -42,10 +42,11 @@ from ordering_core.domain.journal import CaseFile
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import PortError
 from tests.contract import wire
-from tests.contract.sandbox_process import Row, SalesforceProcess
+from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sandbox_world import SandboxWorld, sandbox_world
 from tests.contract.sim_network_lines import STATUS_PATH
 from tests.contract.sim_network_process import SimNetworkProcess
+from tests.contract.stand_in import Row
 from tests.contract.whmcs_process import WhmcsProcess
 from tests.contract.wire import Tap, tap_http, tap_org, wait_for
 from tests.unit.application.shop import ESIM, HOME, PHYSICAL, PORTING, ROUTER

@@ -37,7 +37,8 @@ from ordering_core.ports.cases import CaseKind, NewCase
 from ordering_core.testing.contracts.outside import HOUSE, OutsideContract
 from ordering_core.testing.contracts.salesforce import SalesforceContract
 from ordering_core.testing.faults import Fault
-from tests.contract.sandbox_process import Row, SalesforceProcess, bare_seed
+from tests.contract.sandbox_process import SalesforceProcess, bare_seed
+from tests.contract.stand_in import Row
 
 
 BEGIN: Final = "2026-06-03T01:00:00+00:00"

@@ -1,8 +1,6 @@
 """A Salesforce org of the sandbox as a child process, and the hands of an admin and of an agent in it."""
 
 import json
-import subprocess
-import sys
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,42 +8,22 @@ from typing import Final
 
 import httpx
 
+from tests.contract.stand_in import Row, StandIn
+
 
 SEEDS: Final = Path(__file__).parents[2] / "src" / "sandbox" / "ordering_sandbox" / "seeds"
-SOURCES: Final = Path(__file__).parents[2] / "src" / "sandbox"
-
-Row = dict[str, object]
 
 
-class SalesforceProcess:
+class SalesforceProcess(StandIn):
     """One org on a port of its own; stopped by closing its standard input."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ordering_sandbox.salesforce", "--port", "0"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": str(SOURCES), "PATH": ""},
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.ready: dict[str, str] = json.loads(self._process.stdout.readline())
-        self._admin = httpx.Client(base_url=self.ready["admin"], timeout=30)
+        super().__init__("salesforce")
         self._rest = httpx.Client(base_url=self.ready["http"], timeout=30)
 
     def close(self) -> None:
-        self._admin.close()
         self._rest.close()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
-
-    def admin(self, method: str, path: str, body: object = None) -> object:
-        answer = self._admin.request(method, path, json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        super().close()
 
     def query(self, soql: str) -> list[Row]:
         answer = self._admin.get("query", params={"q": soql})
@@ -61,9 +39,6 @@ class SalesforceProcess:
         answer = self.admin("POST", "agent", {"object": kind, "id": record, "fields": dict(fields)})
         assert isinstance(answer, dict)
         return str(answer["id"])
-
-    def fault(self, **fault: object) -> None:
-        self.admin("POST", "faults", fault)
 
     def counted(self) -> dict[str, object]:
         """Return how many calls there were and how large."""

@@ -19,7 +19,8 @@ from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.ports.clock import Clock
 from ordering_core.testing.contracts.lines import LineContract
 from ordering_core.testing.faults import Fault
-from tests.contract.sim_network_process import Row, SimNetworkProcess
+from tests.contract.sim_network_process import SimNetworkProcess
+from tests.contract.stand_in import Row
 
 
 STATUS_PATH: Final = "mvno/getDetail/"

@@ -1,52 +1,14 @@
 """A mobile network of the sandbox as a child process, and the hands of its staff and of devices in it."""
 
-import json
-import subprocess
-import sys
-
-from pathlib import Path
-from typing import Final
-
-import httpx
-
 from ordering_core.domain.identifiers import OrderId
+from tests.contract.stand_in import Row, StandIn
 
 
-SOURCES: Final = Path(__file__).parents[2] / "src" / "sandbox"
-
-Row = dict[str, object]
-
-
-class SimNetworkProcess:
+class SimNetworkProcess(StandIn):
     """One network on ports of its own; stopped by closing its standard input."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ordering_sandbox.sim_network", "--port", "0"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": str(SOURCES), "PATH": ""},
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.ready: dict[str, str] = json.loads(self._process.stdout.readline())
-        self._admin = httpx.Client(base_url=self.ready["admin"], timeout=30)
-
-    def close(self) -> None:
-        self._admin.close()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
-
-    def admin(self, method: str, path: str, body: object = None, **query: str) -> object:
-        answer = self._admin.request(method, path, json=body, params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def fault(self, **fault: object) -> None:
-        self.admin("POST", "faults", fault)
+        super().__init__("sim_network")
 
     def switch(self, **switches: object) -> None:
         self.admin("PUT", "switches", switches)

@@ -14,7 +14,7 @@ from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.testing.contracts.order_base import ACTIVATING, NOON, OrderContract
 from tests.contract.salesforce_org import SandboxOrg
-from tests.contract.sandbox_process import Row
+from tests.contract.stand_in import Row
 
 
 SIMS: Final = SMALL_CATALOGUE.of_type(OrderType.SIM)

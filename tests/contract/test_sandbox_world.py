@@ -23,8 +23,9 @@ from ordering_core.application.record import order_subject
 from ordering_core.domain.calendar import business_date
 from ordering_core.testing.faults import Fault, Moment
 from ordering_core.testing.world import World
-from tests.contract.sandbox_process import Row, SalesforceProcess
+from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sandbox_world import SandboxWorld, sandbox_world
+from tests.contract.stand_in import Row
 from tests.contract.whmcs_process import WhmcsProcess
 from tests.unit.application.shop import ESIM, HOME, PHYSICAL, PORTED_CARD, ROUTER
 

@@ -4,7 +4,7 @@ from ordering_core.application.line_book import own_name
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.testing.contracts.lines import LineProvisioningContract, UnsearchableLineContract
 from tests.contract.sim_network_lines import LinesOnSandbox
-from tests.contract.sim_network_process import Row
+from tests.contract.stand_in import Row
 
 
 class TestFreebitLines(LinesOnSandbox, LineProvisioningContract): ...

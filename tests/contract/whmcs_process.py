@@ -1,49 +1,15 @@
 """A WHMCS installation of the sandbox as a child process, and the hands of an administrator in it."""
 
-import json
-import subprocess
-import sys
-
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Final
 
-import httpx
+from tests.contract.stand_in import Row, StandIn
 
 
-SOURCES: Final = Path(__file__).parents[2] / "src" / "sandbox"
-
-Row = dict[str, object]
-
-
-class WhmcsProcess:
+class WhmcsProcess(StandIn):
     """One installation on a port of its own; stopped by closing its standard input."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ordering_sandbox.whmcs", "--port", "0"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": str(SOURCES), "PATH": ""},
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.ready: dict[str, str] = json.loads(self._process.stdout.readline())
-        self._admin = httpx.Client(base_url=self.ready["admin"], timeout=30)
-
-    def close(self) -> None:
-        self._admin.close()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
-
-    def admin(self, method: str, path: str, body: object = None, **query: object) -> object:
-        asked = {name: str(value) for name, value in query.items()}
-        answer = self._admin.request(method, path, json=body, params=asked)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        super().__init__("whmcs")
 
     def rows(self, table: str, **columns: object) -> list[Row]:
         found = self.admin("GET", "rows", table=table, **columns)
@@ -57,9 +23,6 @@ class WhmcsProcess:
 
     def change(self, table: str, row: object, **values: object) -> None:
         self.admin("PUT", "rows", {"table": table, "id": row, "values": values})
-
-    def fault(self, **fault: object) -> None:
-        self.admin("POST", "faults", fault)
 
     def switch(self, **switches: object) -> None:
         self.admin("PUT", "switches", switches)

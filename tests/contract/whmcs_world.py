@@ -16,8 +16,9 @@ from ordering_core.domain.vocabulary import BillingCycle
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.ports.store import PlacementState
 from ordering_core.testing.clocks import ManualClock
+from tests.contract.stand_in import Row
 from tests.contract.whmcs_installation import Installation
-from tests.contract.whmcs_process import Row, seed
+from tests.contract.whmcs_process import seed
 
 
 NOON: Final = datetime(2026, 6, 3, 3, tzinfo=UTC)

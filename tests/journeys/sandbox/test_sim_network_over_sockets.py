@@ -12,7 +12,8 @@ from typing import Final
 import httpx
 import pytest
 
-from tests.contract.sim_network_process import SOURCES, SimNetworkProcess
+from tests.contract.sim_network_process import SimNetworkProcess
+from tests.contract.stand_in import SOURCES
 from tests.unit.sandbox.sim_network.networks import esim
 
 
