@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import json
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Final, Self, TypeVar
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
 import attrs
-import httpx
 
 from cattrs import Converter
 
 from ordering_core.domain.identifiers import OrderId
 from ordering_entrypoints.demo_client import Refusal
-from ordering_entrypoints.demo_org import SharedClock
+from ordering_entrypoints.demo_stand_in import SharedClock, StandIn
 from ordering_entrypoints.sandboxes import Ready
-from ordering_entrypoints.terminal import Unusable
 
-
-TIMEOUT: Final = 30.0
-"""Seconds of silence after which a call is given up."""
 
 SUCCESS: Final = "100"
+
+_API: Final = "emptool/api"
 
 _T = TypeVar("_T")
 
@@ -72,7 +68,7 @@ _READER: Final = Converter(use_alias=True)
 """Reads answers in the network's own names, which are the aliases of ours."""
 
 
-class DemoNetwork:
+class DemoNetwork(StandIn):
     """
     The network that *ready* tells of; as a context it is closed on leaving.
 
@@ -81,20 +77,8 @@ class DemoNetwork:
     """
 
     def __init__(self, ready: Ready, clock: SharedClock) -> None:
-        self.address = ready["http"]
-        self._clock = clock
+        super().__init__("the mobile network", ready, clock)
         self._login = {"oemId": ready["oem_id"], "oemKey": ready["oem_key"]}
-        self._api = httpx.Client(base_url=f"{ready['http']}/emptool/api/", timeout=TIMEOUT, trust_env=False)
-        self._admin = httpx.Client(base_url=ready["admin"], timeout=TIMEOUT, trust_env=False)
-
-    def __enter__(self) -> Self:
-        self._follow(self._clock.now())
-        self._clock.tell(self._follow)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._api.close()
-        self._admin.close()
 
     def lines_of(self, order: OrderId, /) -> list[NetworkLine]:
         """Return every line there that names *order*, however it came about, oldest first."""
@@ -104,29 +88,15 @@ class DemoNetwork:
 
     def profiles_for(self, line: NetworkLine, /) -> list[str]:
         """Return how every profile stands that was ordered for the device of *line*."""
-        answer: object = _reached(lambda: self._admin.get("profiles")).raise_for_status().json()
+        answer: object = self._reached(lambda: self._admin.get("profiles")).raise_for_status().json()
         ordered = _READER.structure(answer, list[_Profile])
         return [profile.state for profile in ordered if line.eid and profile.eid == line.eid]
 
     def _ask(self, function: str, fields: Mapping[str, str], wanted: type[_T]) -> _T:
         """Call *function*, and read what is *wanted* of the answer."""
         form = {"json": json.dumps(fields)}
-        answer: object = _reached(lambda: self._api.post(function, data=form)).json()
+        answer: object = self._reached(lambda: self._api.post(f"{_API}/{function}", data=form)).json()
         outcome = _READER.structure(answer, _Answer)
         if outcome.result != SUCCESS:
             raise Refusal(f"the mobile network: {function}: {outcome.status.message}")
         return _READER.structure(answer, wanted)
-
-    def _follow(self, at: datetime) -> None:
-        """Make *at* the present there, in which it stays."""
-        body = {"at": at.isoformat(), "stopped": True}
-        _reached(lambda: self._admin.put("clock", json=body)).raise_for_status()
-
-
-def _reached(send: Callable[[], httpx.Response]) -> httpx.Response:
-    try:
-        return send()
-    except httpx.HTTPError as error:
-        raise Unusable(
-            f"the sandbox of the mobile network is gone: {type(error).__name__}. Begin again."
-        ) from None

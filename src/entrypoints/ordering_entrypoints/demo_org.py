@@ -6,25 +6,20 @@ Nothing here is the adapter's: what the demo shows of the org is what another cl
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Protocol, Self, TypeAlias
+from typing import Final, Self, TypeAlias
 
 import attrs
 import httpx
 
 from cattrs import Converter
 
-from ordering_core.ports.clock import Clock
 from ordering_entrypoints.demo_client import Refusal
+from ordering_entrypoints.demo_stand_in import SharedClock, StandIn
 from ordering_entrypoints.sandboxes import Ready
-from ordering_entrypoints.terminal import Unusable
 
-
-TIMEOUT: Final = 30.0
-"""Seconds of silence after which a call is given up."""
 
 MOMENT: Final = timedelta(seconds=1)
 """What a person's act takes at least: the org tells two changes of a record apart by their seconds."""
@@ -59,21 +54,7 @@ class _Token:
     access_token: str
 
 
-class SharedClock(Clock, Protocol):
-    """A clock that shows what it is told, and tells others."""
-
-    @abstractmethod
-    def move_to(self, at: datetime, /) -> object:
-        """Make *at*, which is not in the past, the present."""
-        ...
-
-    @abstractmethod
-    def tell(self, follower: Callable[[datetime], None], /) -> None:
-        """Let *follower* know of every move from now on."""
-        ...
-
-
-class DemoOrg:
+class DemoOrg(StandIn):
     """
     The org that *ready* tells of, in an agent's browser; as a context it is closed on leaving.
 
@@ -82,22 +63,14 @@ class DemoOrg:
     """
 
     def __init__(self, ready: Ready, clock: SharedClock) -> None:
-        self.address = ready["http"]
-        self._clock = clock
-        self._rest = httpx.Client(base_url=ready["http"], timeout=TIMEOUT, trust_env=False)
-        self._admin = httpx.Client(base_url=ready["admin"], timeout=TIMEOUT, trust_env=False)
+        super().__init__("Salesforce", ready, clock)
         self._token = ""
 
     def __enter__(self) -> Self:
-        self._ask_admin("clients", _STAFF)
-        self._follow(self._clock.now())
-        self._clock.tell(self._follow)
+        self._reached(lambda: self._admin.put("clients", json=_STAFF)).raise_for_status()
+        super().__enter__()
         self._sign_in()
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self._rest.close()
-        self._admin.close()
 
     def find(self, kind: str, *fields: str, where: Mapping[str, str | bool]) -> list[dict[str, object]]:
         """Return *fields* of the records of *kind* whose other fields are as *where* says, oldest first."""
@@ -116,10 +89,6 @@ class DemoOrg:
         self._clock.move_to(self._clock.now() + MOMENT)
         self._call("PATCH", f"sobjects/{kind}/{record}", body=fields)
 
-    def _follow(self, at: datetime) -> None:
-        """Make *at* the org's present, in which it stays."""
-        self._ask_admin("clock", {"at": at.isoformat(), "stopped": True})
-
     def _call(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Row | None = None
     ) -> httpx.Response:
@@ -127,23 +96,20 @@ class DemoOrg:
 
         def send() -> httpx.Response:
             login = {"Authorization": f"Bearer {self._token}"}
-            return self._rest.request(method, f"{_DATA}/{path}", params=params, json=body, headers=login)
+            return self._api.request(method, f"{_DATA}/{path}", params=params, json=body, headers=login)
 
-        response = _reached(send)
+        response = self._reached(send)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             self._sign_in()
-            response = _reached(send)
+            response = self._reached(send)
         return _accepted(response)
 
     def _sign_in(self) -> None:
         app = (_STAFF["consumer_key"], _STAFF["consumer_secret"])
         form = {"grant_type": "client_credentials"}
-        answered = _reached(lambda: self._rest.post("/services/oauth2/token", data=form, auth=app))
+        answered = self._reached(lambda: self._api.post("/services/oauth2/token", data=form, auth=app))
         answer: object = _accepted(answered).json()
         self._token = _READER.structure(answer, _Token).access_token
-
-    def _ask_admin(self, what: str, body: Row) -> None:
-        _accepted(_reached(lambda: self._admin.put(what, json=body)))
 
 
 def text_in(row: Row, field: str) -> str:
@@ -171,10 +137,3 @@ def _accepted(response: httpx.Response) -> httpx.Response:
     if response.is_error:
         raise Refusal(f"Salesforce: {response.request.method} {response.request.url.path}: {response.text}")
     return response
-
-
-def _reached(send: Callable[[], httpx.Response]) -> httpx.Response:
-    try:
-        return send()
-    except httpx.HTTPError as error:
-        raise Unusable(f"the sandbox of Salesforce is gone: {type(error).__name__}. Begin again.") from None

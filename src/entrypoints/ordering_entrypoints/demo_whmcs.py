@@ -6,26 +6,21 @@ Nothing here is the adapter's: what the demo shows of WHMCS is what another clie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from itertools import count
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import attrs
-import httpx
 
 from cattrs import Converter
 
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.identifiers import ClientId, OrderId
 from ordering_entrypoints.demo_client import Refusal
-from ordering_entrypoints.demo_org import SharedClock
+from ordering_entrypoints.demo_stand_in import SharedClock, StandIn
 from ordering_entrypoints.sandboxes import Ready
-from ordering_entrypoints.terminal import Unusable
 
-
-TIMEOUT: Final = 30.0
-"""Seconds of silence after which a call is given up."""
 
 CARD: Final = "4242424242424242"
 """The number that every gateway takes for a test."""
@@ -94,7 +89,7 @@ class _Methods:
     paymethods: list[_Method]
 
 
-class DemoWhmcs:
+class DemoWhmcs(StandIn):
     """
     The installation that *ready* tells of; as a context it is closed on leaving.
 
@@ -103,21 +98,9 @@ class DemoWhmcs:
     """
 
     def __init__(self, ready: Ready, clock: SharedClock) -> None:
-        self.address = ready["http"]
-        self._clock = clock
+        super().__init__("WHMCS", ready, clock)
         self._login = {"identifier": ready["identifier"], "secret": ready["secret"], "responsetype": "json"}
-        self._api = httpx.Client(base_url=ready["http"], timeout=TIMEOUT, trust_env=False)
-        self._admin = httpx.Client(base_url=ready["admin"], timeout=TIMEOUT, trust_env=False)
         self._numbers = count(1)
-
-    def __enter__(self) -> Self:
-        self._follow(self._clock.now())
-        self._clock.tell(self._follow)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._api.close()
-        self._admin.close()
 
     def new_client(self, address: PostalAddress, /) -> ClientId:
         """Make a client who lives at *address*."""
@@ -162,20 +145,8 @@ class DemoWhmcs:
     def _ask(self, action: str, parameters: Mapping[str, str], wanted: type[_T]) -> _T:
         """Do *action*, and read what is *wanted* of the answer."""
         form = {**self._login, "action": action, **parameters}
-        answer: object = _reached(lambda: self._api.post("/includes/api.php", data=form)).json()
+        answer: object = self._reached(lambda: self._api.post("/includes/api.php", data=form)).json()
         outcome = _READER.structure(answer, _Answer)
         if outcome.result != "success":
             raise Refusal(f"WHMCS: {action}: {outcome.message}")
         return _READER.structure(answer, wanted)
-
-    def _follow(self, at: datetime) -> None:
-        """Make *at* the present there, in which it stays."""
-        body = {"at": at.isoformat(), "stopped": True}
-        _reached(lambda: self._admin.put("clock", json=body)).raise_for_status()
-
-
-def _reached(send: Callable[[], httpx.Response]) -> httpx.Response:
-    try:
-        return send()
-    except httpx.HTTPError as error:
-        raise Unusable(f"the sandbox of WHMCS is gone: {type(error).__name__}. Begin again.") from None

@@ -20,7 +20,8 @@ from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.container import open_system
 from ordering_entrypoints.demo_agent import Cards, DemoAgent
-from ordering_entrypoints.demo_org import DemoOrg, SharedClock
+from ordering_entrypoints.demo_org import DemoOrg
+from ordering_entrypoints.demo_stand_in import SharedClock
 from ordering_entrypoints.demo_whmcs import DemoWhmcs
 from ordering_entrypoints.sandboxes import Ready, environment
 from ordering_entrypoints.settings import Settings

@@ -132,6 +132,20 @@ class Field(StrEnum):
 Value: TypeAlias = str | bool | int | Decimal | date | datetime | None
 """What a field can be given."""
 
+PORTING: Final = (
+    Field.MNP_RESERVATION_NUMBER,
+    Field.MNP_EXPIRES_ON,
+    Field.MNP_PHONE_NUMBER,
+    Field.MVNO_ACCOUNT_NUMBER,
+    Field.PORTING_LAST_NAME,
+    Field.PORTING_FIRST_NAME,
+    Field.PORTING_LAST_NAME_KATAKANA,
+    Field.PORTING_FIRST_NAME_KATAKANA,
+    Field.PORTING_GENDER,
+    Field.PORTING_BIRTH_DATE,
+)
+"""What an order that takes a number with it says of it."""
+
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_TEXTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({})
 _CUSTOM: Final = "__c"

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from ordering_adapters.salesforce.fields import Field, Names
+from ordering_adapters.salesforce.fields import PORTING, Field, Names
 
 
 @attrs.frozen
@@ -138,16 +138,7 @@ DEGRADATIONS: Final[Mapping[Field, Degradation]] = MappingProxyType(
                 Field.EID,
                 Field.VOICE_MAIL,
                 Field.CALL_WAITING,
-                Field.MNP_RESERVATION_NUMBER,
-                Field.MNP_EXPIRES_ON,
-                Field.MNP_PHONE_NUMBER,
-                Field.MVNO_ACCOUNT_NUMBER,
-                Field.PORTING_LAST_NAME,
-                Field.PORTING_FIRST_NAME,
-                Field.PORTING_LAST_NAME_KATAKANA,
-                Field.PORTING_FIRST_NAME_KATAKANA,
-                Field.PORTING_GENDER,
-                Field.PORTING_BIRTH_DATE,
+                *PORTING,
                 Field.VPN_REGION,
             ),
             _INCOMPLETE,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from ordering_adapters.salesforce.addresses import ORDER_ADDRESS, address_in
-from ordering_adapters.salesforce.fields import Field, Names
+from ordering_adapters.salesforce.fields import PORTING, Field, Names
 from ordering_adapters.salesforce.order_versions import Guard
 from ordering_adapters.salesforce.rows import Record
 from ordering_core.domain.calendar import business_date
@@ -31,18 +31,6 @@ Word = TypeVar("Word", ItemClass, BillingCycle)
 ITEMS: Final = "OrderItems"
 PRODUCT: Final = "Product2"
 
-_PORTING: Final = (
-    Field.MNP_RESERVATION_NUMBER,
-    Field.MNP_EXPIRES_ON,
-    Field.MNP_PHONE_NUMBER,
-    Field.MVNO_ACCOUNT_NUMBER,
-    Field.PORTING_LAST_NAME,
-    Field.PORTING_FIRST_NAME,
-    Field.PORTING_LAST_NAME_KATAKANA,
-    Field.PORTING_FIRST_NAME_KATAKANA,
-    Field.PORTING_GENDER,
-    Field.PORTING_BIRTH_DATE,
-)
 _ORDER: Final = (
     Field.ORDER_NUMBER,
     Field.ORDER_ACCOUNT,
@@ -72,7 +60,7 @@ _ORDER: Final = (
     Field.VOICE_MAIL,
     Field.CALL_WAITING,
     Field.MNP_APPLICATION,
-    *_PORTING,
+    *PORTING,
     Field.VPN_REGION,
     Field.ADDRESS_CHANGED,
     *ORDER_ADDRESS.all,
@@ -214,7 +202,7 @@ def _draft(record: Record, order_type: OrderType, skus: tuple[Sku, ...]) -> Draf
 
 
 def _porting(record: Record) -> PortingDraft | None:
-    if not any(record.raw(field) for field in _PORTING):
+    if not any(record.raw(field) for field in PORTING):
         return None
     return PortingDraft(
         reservation_number=record.text(Field.MNP_RESERVATION_NUMBER),

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ordering_adapters.salesforce.case_rows import ORIGIN
-from ordering_adapters.salesforce.fields import Field
+from ordering_adapters.salesforce.fields import PORTING, Field
 from ordering_adapters.salesforce.opportunity_rows import COMMODITIES
 from ordering_core.domain.texts import StopReason
 from ordering_core.domain.vocabulary import (
@@ -143,16 +143,7 @@ CREATED: Final = frozenset(
         Field.VOICE_MAIL,
         Field.CALL_WAITING,
         Field.MNP_APPLICATION,
-        Field.MNP_RESERVATION_NUMBER,
-        Field.MNP_EXPIRES_ON,
-        Field.MNP_PHONE_NUMBER,
-        Field.MVNO_ACCOUNT_NUMBER,
-        Field.PORTING_LAST_NAME,
-        Field.PORTING_FIRST_NAME,
-        Field.PORTING_LAST_NAME_KATAKANA,
-        Field.PORTING_FIRST_NAME_KATAKANA,
-        Field.PORTING_GENDER,
-        Field.PORTING_BIRTH_DATE,
+        *PORTING,
         Field.VPN_REGION,
         Field.ITEM_ORDER,
         Field.ITEM_ENTRY,
