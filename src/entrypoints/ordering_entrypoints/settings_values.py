@@ -1,15 +1,21 @@
-"""How the values of settings are written as text: durations, times, choices, keys."""
+"""
+How the values of settings are written: durations, times, choices, keys.
+
+All of them can be written as text. What TOML has a type for may be of that type in a file: numbers, flags,
+times, instants, lists, and tables for what has parts.
+"""
 
 from __future__ import annotations
 
 import re
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeGuard, TypeVar
 
 from cattrs import Converter
 
@@ -31,25 +37,77 @@ _SECONDS: Final[Mapping[str, int]] = MappingProxyType({"s": 1, "m": 60, "h": 360
 
 
 class Unusable(ValueError):
-    """A text is no value of its setting; the message says what is, and follows the name of the variable."""
+    """A value is none of its setting; the message says what is, and follows the name of the setting."""
 
 
-def text_converter() -> Converter:
-    """Return a converter from texts to the values of settings."""
+def value_converter() -> Converter:
+    """Return a converter from texts, and from what TOML has types for, to the values of settings."""
     converter = Converter()
     for kind, read in _READERS.items():
-        converter.register_structure_hook(kind, _hook(read))
+        converter.register_structure_hook(kind, _of_text(read))
     converter.register_structure_hook(StrEnum, _choice)
-    converter.register_structure_hook_func(lambda kind: kind == tuple[ServiceKey, ...], _hook(_service_keys))
-    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Offering], _hook(_offerings))
+    converter.register_structure_hook(str, _of_any(_words))
+    converter.register_structure_hook(Path, _of_any(_path))
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _of_any(_list))
+    converter.register_structure_hook_func(
+        lambda kind: kind == tuple[ServiceKey, ...], _of_any(_service_keys)
+    )
+    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Offering], _of_any(_offerings))
     return converter
 
 
-def _hook(read: Callable[[str], _T]) -> Callable[[str, object], _T]:
-    def structure(text: str, _kind: object) -> _T:
-        return read(text)
+def _of_any(read: Callable[[object], _T]) -> Callable[[object, object], _T]:
+    def structure(value: object, _kind: object) -> _T:
+        return read(value)
 
     return structure
+
+
+def _of_text(read: Callable[[str], _T]) -> Callable[[object, object], _T]:
+    def structure(value: object, _kind: object) -> _T:
+        return read(_text(value))
+
+    return structure
+
+
+def _text(value: object) -> str:
+    """Return *value* as it is written in the environment; what cannot be is empty, which no reader takes."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case time(second=0, microsecond=0):
+            return value.strftime("%H:%M")
+        case int():
+            return str(value)
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return ""
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, str):
+        raise Unusable("has to be a text, in quotation marks")
+    return value
+
+
+def _path(value: object) -> Path:
+    return Path(_words(value))
+
+
+def _list(value: object) -> tuple[str, ...]:
+    parts = value if _is_list(value) else _words(value).split(",")
+    return tuple(part for part in (_words(part).strip() for part in parts) if part)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
 
 
 def _number(text: str) -> int:
@@ -111,17 +169,17 @@ def _rate_limit(text: str) -> RateLimit:
             raise Unusable("has to be a number per second, minute, hour or day, for example 120/minute")
 
 
-def _choice(text: str, kind: type[StrEnum]) -> StrEnum:
+def _choice(value: object, kind: type[StrEnum]) -> StrEnum:
     for word in kind:
-        if text == word.value:
+        if value == word.value:
             return word
     raise Unusable(f"has to be one of {', '.join(kind)}")
 
 
-def _service_keys(text: str) -> tuple[ServiceKey, ...]:
-    """Read ``name:permission+permission:sha256`` as often as it comes, with commas between."""
+def _service_keys(value: object) -> tuple[ServiceKey, ...]:
+    """Read ``name:permission+permission:sha256`` as often as it comes, with commas between; or a list."""
     try:
-        return tuple(_service_key(*part.strip().split(":")) for part in text.split(","))
+        return tuple(map(_service_key, value if _is_list(value) else _words(value).split(",")))
     except (TypeError, ValueError):
         permissions = ", ".join(Permission)
         raise Unusable(
@@ -130,16 +188,25 @@ def _service_keys(text: str) -> tuple[ServiceKey, ...]:
         ) from None
 
 
-def _service_key(name: str, permissions: str, sha256: str) -> ServiceKey:
-    granted = frozenset(Permission(permission) for permission in permissions.split("+"))
-    return ServiceKey(name=name, sha256=sha256, permissions=granted)
+def _service_key(value: object) -> ServiceKey:
+    if _is_table(value):
+        parts = {name: _words(part) for name, part in value.items() if name != "permissions"}
+        permissions = value.get("permissions")
+        return ServiceKey(permissions=_permissions(permissions), **parts)
+    name, granted, sha256 = _words(value).strip().split(":")
+    return ServiceKey(name=name, sha256=sha256, permissions=_permissions(granted))
 
 
-def _offerings(text: str) -> Mapping[str, Offering]:
-    """Read ``text=offering`` as often as it comes, with semicolons between."""
+def _permissions(value: object) -> frozenset[Permission]:
+    granted = value if _is_list(value) else _words(value).split("+")
+    return frozenset(Permission(_words(permission)) for permission in granted)
+
+
+def _offerings(value: object) -> Mapping[str, Offering]:
+    """Read ``text=offering`` as often as it comes, with semicolons between; or a table."""
     try:
-        pairs = dict(part.split("=") for part in text.split(";"))
-        return {written.strip(): Offering(offering.strip()) for written, offering in pairs.items()}
+        pairs = value if _is_table(value) else dict(part.split("=") for part in _words(value).split(";"))
+        return {written.strip(): Offering(_words(offering).strip()) for written, offering in pairs.items()}
     except ValueError:
         raise Unusable(
             f"has to be text=offering, several with ; between; offerings are {', '.join(Offering)}"
