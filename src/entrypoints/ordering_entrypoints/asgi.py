@@ -23,7 +23,7 @@ from ordering_entrypoints.container import open_system
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.controllers.network import NetworkNews
-from ordering_entrypoints.http.redaction import configure_logging
+from ordering_entrypoints.logs import configure_logging
 from ordering_entrypoints.room import make_room
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.worker_settings import WorkPlace
@@ -41,7 +41,9 @@ def app() -> Litestar:
         SettingsError: The environment cannot be used.
 
     """
-    return app_of(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    configure_logging(settings.log)
+    return app_of(settings)
 
 
 def app_of(settings: Settings) -> Litestar:
@@ -54,7 +56,6 @@ def app_of(settings: Settings) -> Litestar:
         SettingsError: The database or a file of *settings* cannot be used.
 
     """
-    configure_logging()
     with ExitStack() as opening:
         ordering, queue = opening.enter_context(open_system(settings))
         works = settings.worker.where is WorkPlace.INSIDE

@@ -11,6 +11,7 @@ import uvicorn
 
 from ordering_entrypoints.asgi import app_of
 from ordering_entrypoints.listening import address_of, listen, where_to_read
+from ordering_entrypoints.logs import configure_logging
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.terminal import Terminal
 
@@ -36,6 +37,7 @@ def serve(terminal: Terminal, *, host: str, port: int) -> int:
 
     """
     settings = Settings.from_env(os.environ)
+    configure_logging(settings.log)
     application = app_of(settings)
     with listen(host, port) as opened, suppress(KeyboardInterrupt):
         terminal.remark(where_to_read(address_of(opened)))

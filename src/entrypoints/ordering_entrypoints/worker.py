@@ -28,7 +28,7 @@ from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
 from ordering_core.application.ordering import Ordering
 from ordering_entrypoints.container import open_stored
 from ordering_entrypoints.following import event_bus
-from ordering_entrypoints.http.redaction import configure_logging
+from ordering_entrypoints.logs import configure_logging
 from ordering_entrypoints.settings import Settings, SettingsError
 from ordering_entrypoints.terminal import Terminal
 from ordering_entrypoints.worker_settings import WorkPlace
@@ -68,7 +68,7 @@ def worker(terminal: Terminal) -> int:
 
     """
     settings = Settings.from_env(os.environ)
-    configure_logging()
+    configure_logging(settings.log)
     stopped = Event()
     with _told_by_signals(stopped):
         return work(settings, terminal, stopped)

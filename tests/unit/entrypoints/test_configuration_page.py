@@ -11,6 +11,7 @@ import pytest
 
 from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
+from ordering_entrypoints.logs import LogVariables
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import CATALOGUE, DATABASE, DATABASE_KEYS, Settings
 from ordering_entrypoints.sim_settings import Es2PlusVariables, SimVariables
@@ -32,6 +33,7 @@ GROUPS = {
     "SIM": SimVariables,
     "ES2PLUS": Es2PlusVariables,
     "WORKER": WorkerVariables,
+    "LOG": LogVariables,
     "POLICY": Policy,
 }
 GROUPS_OF_THEIR_OWN = {"ORDERING_HTTP_TOKENS", "ORDERING_HTTP_EVENTS"}

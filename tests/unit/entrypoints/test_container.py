@@ -135,7 +135,7 @@ def test_settings_have_to_be_settings() -> None:
 
 
 def test_a_process_serves_what_its_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi, "configure_logging", lambda: None)
+    monkeypatch.setattr(asgi, "configure_logging", lambda _: None)
     monkeypatch.setenv("ORDERING_HTTP_PATH", "/shop")
     with TestClient(asgi.app()) as client:
         assert client.get("/ready").status_code == 200

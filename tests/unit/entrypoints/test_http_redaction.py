@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import threading
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,9 @@ from typing import Final
 import attrs
 import pytest
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ordering_core import PortingDraft
 from ordering_core.testing.world import Fault, Moment
 from ordering_entrypoints.http.principals import Role
@@ -19,11 +24,17 @@ from ordering_entrypoints.http.redaction import (
     FIELDS,
     HIDDEN,
     REQUEST_ID,
-    RedactingFormatter,
-    configure_logging,
     frames_of,
     log_event,
     redacted,
+    subject_in_logs,
+)
+from ordering_entrypoints.logs import (
+    LogFormat,
+    LogVariables,
+    RedactingFormatter,
+    TextFormatter,
+    configure_logging,
 )
 from tests.unit.application.shop import APARTMENT, EID, ESIM, PORTED_CARD
 from tests.unit.entrypoints.api import JPEG, KEY, Api, body
@@ -274,14 +285,54 @@ def formatted(record: logging.LogRecord) -> dict[str, object]:
 
 def record_of(message: object, *args: object, error: BaseException | None = None) -> logging.LogRecord:
     info = (type(error), error, error.__traceback__) if error else None
-    return logging.LogRecord("elsewhere", logging.WARNING, "x.py", 1, message, args, info)
+    return logging.LogRecord("elsewhere", logging.WARNING, __file__, 1, message, args, info)
 
 
 def test_of_other_peoples_records_only_the_wording_passes() -> None:
     line = formatted(record_of("customer %s of %s", LAST_NAME, EID))
     assert line["event"] == "customer %s of %s"
     assert line["level"] == "WARNING"
-    assert formatted(record_of(f"customer {LAST_NAME}"))["event"] == f"customer {HIDDEN}"
+
+
+@given(st.sampled_from(SENTINELS), st.sampled_from(["", "customer ", "of "]))
+def test_a_text_put_together_before_it_was_logged_is_told_by_its_place_alone(
+    personal: str, before: str
+) -> None:
+    line = formatted(record_of(f"{before}{personal}!"))
+    assert line["event"] == f"{HIDDEN} entrypoints/test_http_redaction.py:1"
+
+
+@pytest.mark.parametrize("message", [12345678, RuntimeError(LAST_NAME), ("a", LAST_NAME)])
+def test_what_is_logged_and_is_no_text_is_told_by_its_place_alone(message: object) -> None:
+    assert str(formatted(record_of(message))["event"]).startswith(HIDDEN)
+
+
+def test_fields_of_other_peoples_records_pass_the_same_way() -> None:
+    record = record_of("customer %s of %s")
+    record.fields = {"eid": EID, "status": 3, "error": f"it was {EID}"}
+    line = formatted(record)
+    assert "eid" not in line
+    assert (line["status"], line["error"]) == (3, f"it was {HIDDEN}")
+
+
+def test_an_order_is_named_in_logs_and_any_other_subject_is_not() -> None:
+    assert subject_in_logs("801000000000012AAA") == "801000000000012AAA"
+    secret = "u2Jb3Zr1p0dYJ2bqv5cQ1A"
+    assert secret not in subject_in_logs(secret)
+    for personal in SENTINELS:
+        assert personal not in subject_in_logs(personal)
+        assert redacted({"subject": personal}) == {"subject": HIDDEN}
+        shown = {"subject": subject_in_logs(personal)}
+        assert redacted(shown) == shown
+
+
+def test_text_for_a_terminal_says_the_same_in_one_line() -> None:
+    record = record_of("customer %s of %s", LAST_NAME, EID)
+    record.fields = {"status": 3, "error": "a\nb"}
+    line = TextFormatter().format(record)
+    assert "WARNING customer %s of %s" in line
+    assert line.endswith("status=3 error=a b")
+    assert "\n" not in line
 
 
 def test_of_an_exception_its_class_and_its_way_pass_and_not_what_it_said() -> None:
@@ -308,15 +359,50 @@ def test_a_line_belongs_to_its_request() -> None:
     assert "eid" not in line
 
 
-def test_a_server_of_ours_logs_through_the_redaction_alone() -> None:
-    root, servers = logging.getLogger(), logging.getLogger("a.server.of.ours")
-    before, level = root.handlers[:], root.level
-    servers.addHandler(logging.StreamHandler())
-    servers.propagate = False
+@contextmanager
+def own_logging(chosen: LogVariables) -> Iterator[None]:
+    root = logging.getLogger()
+    before, level, hooks = (
+        root.handlers[:],
+        root.level,
+        (sys.excepthook, sys.unraisablehook, threading.excepthook),
+    )
+    levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
     try:
-        configure_logging()
-        assert [type(handler.formatter) for handler in root.handlers] == [RedactingFormatter]
-        assert (servers.handlers, servers.propagate) == ([], True)
+        configure_logging(chosen)
+        yield
     finally:
         root.handlers[:] = before
         root.setLevel(level)
+        for name, was in levels.items():
+            logging.getLogger(name).setLevel(was)
+        logging.captureWarnings(capture=False)
+        sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+
+
+@pytest.mark.parametrize("chosen", [LogFormat.JSON, LogFormat.TEXT])
+def test_a_server_of_ours_logs_through_the_redaction_alone(chosen: LogFormat) -> None:
+    servers = logging.getLogger("a.server.of.ours")
+    servers.addHandler(logging.StreamHandler())
+    servers.propagate = False
+    with own_logging(LogVariables(format=chosen)):
+        formatter = TextFormatter if chosen is LogFormat.TEXT else RedactingFormatter
+        assert [type(handler.formatter) for handler in logging.getLogger().handlers] == [formatter]
+        assert (servers.handlers, servers.propagate) == ([], True)
+
+
+def test_an_exception_that_nobody_catches_is_logged_without_what_it_said(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with own_logging(LogVariables()):
+        thread = threading.Thread(target=break_down)
+        thread.start()
+        thread.join()
+        with pytest.raises(RuntimeError) as caught:
+            break_down()
+        sys.excepthook(RuntimeError, caught.value, caught.tb)
+    in_thread, at_the_end = (json.loads(line) for line in capfd.readouterr().err.splitlines())
+    assert (in_thread["event"], in_thread["error"]) == ("an exception ended a thread", "RuntimeError")
+    assert at_the_end["event"] == "an exception ended the process"
+    assert "break_down" in at_the_end["frames"]
+    assert LAST_NAME not in json.dumps([in_thread, at_the_end], ensure_ascii=False)

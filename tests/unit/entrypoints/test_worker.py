@@ -58,6 +58,7 @@ def test_a_worker_that_cannot_work_says_why_before_it_begins(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr("ordering_entrypoints.worker.configure_logging", lambda _: None)
     monkeypatch.setenv("ORDERING_DATABASE", f"sqlite:///{tmp_path / 'ordering.db'}")
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

@@ -2,20 +2,23 @@
 The one place where something becomes a log line (DESIGN 2: personal data never reaches a log).
 
 Both rules say what may pass, not what may not. Our own events name fields from a short list. Of everybody
-else's records only the wording in their source code passes, never the values put into it, nor what an
-exception said.
+else's records only a wording that stands in their source code passes, never the values put into it, before
+it was logged or after, nor what an exception said.
 """
 
 from __future__ import annotations
 
-import json
+import ast
 import logging
 import re
+import tokenize
 import traceback
 
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from types import TracebackType
 from typing import Final, TypeAlias
 
@@ -27,14 +30,20 @@ FIELDS: Final = frozenset(
     {
         "codes",
         "duration_ms",
+        "duty",
         "error",
         "frames",
+        "kind",
         "method",
+        "operation",
+        "outcome",
         "principal",
         "problem",
         "request_id",
         "route",
+        "run",
         "status",
+        "subject",
         "system",
     }
 )
@@ -42,6 +51,12 @@ FIELDS: Final = frozenset(
 
 REQUEST_ID: Final = ContextVar[str]("request_id", default="")
 """The id of the request that this thread or task works on; empty outside of requests."""
+
+RUN: Final = ContextVar[str]("run", default="")
+"""The id of the run that this thread works on, ours and random; empty outside of runs."""
+
+SUBJECT: Final = ContextVar[str]("subject", default="")
+"""What that run is about, as `subject_in_logs` has it."""
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 """Where the id stands in requests and in answers."""
@@ -60,19 +75,23 @@ _LOOKS_PERSONAL: Final = re.compile(
 )
 
 
+_IDS: Final = frozenset({"request_id", "run"})
+"""Fields that hold ids of ours, or ids of a caller's that were checked."""
+
+_DIGITS: Final = 12
+_ORDER: Final = re.compile(r"801[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
+_SUBJECT: Final = re.compile(rf"{_ORDER.pattern}|[0-9a-f]{{{_DIGITS}}}")
+
+
 def log_event(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Loggable]) -> None:
     """Log *event*, a fixed wording, with those of *fields* that may be logged."""
     known = {name: value for name, value in fields.items() if value is not None}
-    logger.log(level, event, extra={"fields": redacted({"request_id": REQUEST_ID.get(), **known})})
+    logger.log(level, event, extra={"fields": redacted(_circumstances() | known)}, stacklevel=2)
 
 
 def redacted(fields: Mapping[str, Loggable]) -> dict[str, Loggable]:
     """Return those of *fields* that may be logged, hiding whatever looks personal in their texts."""
-    return {
-        name: value if name == "request_id" else _masked(value)
-        for name, value in fields.items()
-        if name in FIELDS
-    }
+    return {name: _masked(name, value) for name, value in fields.items() if name in FIELDS}
 
 
 def frames_of(trace: TracebackType | None) -> str:
@@ -83,44 +102,60 @@ def frames_of(trace: TracebackType | None) -> str:
     )
 
 
-class RedactingFormatter(logging.Formatter):
-    """Writes one JSON object a line; the only formatter that a process of ours gives to its handlers."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write *record*, a foreign one without its values."""
-        fields: object = getattr(record, "fields", None)
-        line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "event": _masked(str(record.msg)),
-        }
-        line |= fields if isinstance(fields, dict) else _foreign(record)
-        return json.dumps(line)
+def subject_in_logs(key: str) -> str:
+    """Return what logs call the subject *key*: an order by its id, anything else by a digest of its key."""
+    return key if _ORDER.fullmatch(key) else sha256(key.encode()).hexdigest()[:_DIGITS]
 
 
-def configure_logging(level: int = logging.INFO) -> None:
+def event_of(record: logging.LogRecord) -> str:
     """
-    Send every record of this process, redacted, to standard error; for servers of ours, not for hosts.
+    Return what *record* says happened, if that wording stands in the source code that logged it.
 
-    Whatever was set up before, by a server for its own loggers, is undone: there is one way out.
+    A text that was put together before it was logged may hold anything; where it was logged is told instead.
     """
-    handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in logging.root.manager.loggerDict:
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
+    wording = str(record.msg)
+    if isinstance(record.msg, str) and wording in _wordings(record.pathname):
+        return _LOOKS_PERSONAL.sub(HIDDEN, wording)[:LONGEST_TEXT]
+    return f"{HIDDEN} {'/'.join(record.pathname.split('/')[-2:])}:{record.lineno}"
 
 
-def _foreign(record: logging.LogRecord) -> dict[str, Loggable]:
+def fields_of(record: logging.LogRecord) -> dict[str, Loggable]:
+    """Return the fields of *record*: those it was given and may have, and the way of its exception."""
+    given: Mapping[str, Loggable] | None = getattr(record, "fields", None)
+    fields = dict(given) if isinstance(given, Mapping) else {}
     error = record.exc_info[1] if record.exc_info else None
-    return redacted(
-        {"request_id": REQUEST_ID.get()}
-        | ({"error": type(error).__name__, "frames": frames_of(error.__traceback__)} if error else {})
-    )
+    if error is not None:
+        fields |= {"error": type(error).__name__, "frames": frames_of(error.__traceback__)}
+    return redacted(_circumstances() | fields)
 
 
-def _masked(value: Loggable) -> Loggable:
-    return _LOOKS_PERSONAL.sub(HIDDEN, value)[:LONGEST_TEXT] if isinstance(value, str) else value
+def _circumstances() -> dict[str, Loggable]:
+    """Return whose work this thread does now."""
+    if not RUN.get():
+        return {"request_id": REQUEST_ID.get()}
+    return {"request_id": REQUEST_ID.get(), "run": RUN.get(), "subject": SUBJECT.get()}
+
+
+@cache
+def _wordings(file: str) -> frozenset[str]:
+    """Return every text that stands in the source code *file*, none when there is none to read."""
+    with suppress(OSError, SyntaxError, ValueError), tokenize.open(file) as source:
+        tree = ast.parse(source.read())
+        parts = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
+        return frozenset(
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
+        )
+    return frozenset()
+
+
+def _masked(name: str, value: Loggable) -> Loggable:
+    """Return *value* of the field *name*, hiding what looks personal; ids are ours and look like numbers."""
+    if not isinstance(value, str) or name in _IDS:
+        return value
+    if name == "subject":
+        return value if _SUBJECT.fullmatch(value) else HIDDEN
+    return _LOOKS_PERSONAL.sub(HIDDEN, value)[:LONGEST_TEXT]
