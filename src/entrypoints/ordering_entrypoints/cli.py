@@ -22,10 +22,12 @@ from ordering_entrypoints import cli_commands as commands
 from ordering_entrypoints.cli_arguments import parser
 from ordering_entrypoints.cli_input import Unreadable
 from ordering_entrypoints.cli_render import show_field_errors
+from ordering_entrypoints.cli_settings import show_settings
 from ordering_entrypoints.cli_story import show
 from ordering_entrypoints.cli_views import ErrorsView
 from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.settings import Settings, SettingsError
+from ordering_entrypoints.settings_sources import SETTINGS
 from ordering_entrypoints.terminal import Terminal, Unusable
 from ordering_entrypoints.wire import to_json
 
@@ -63,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
     # Servers are imported where they are wanted: they take as long to load as the rest takes to answer.
+    environment = {**os.environ, SETTINGS: chosen.settings} if chosen.settings else os.environ
     match chosen.command:
         case "rules":
             return commands.rules(terminal, as_json=chosen.json, as_markdown=chosen.markdown)
@@ -73,9 +76,11 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
         case "serve":
             from ordering_entrypoints.cli_serve import serve  # noqa: PLC0415
 
-            return serve(terminal, host=chosen.host, port=chosen.port)
+            return serve(terminal, Settings.from_env(environment), host=chosen.host, port=chosen.port)
         case "worker":
-            return _worker(terminal)
+            return _worker(terminal, Settings.from_env(environment))
+        case "settings":
+            return show_settings(terminal, environment, as_json=chosen.json)
         case "sandbox":
             from ordering_entrypoints.cli_sandbox import sandbox  # noqa: PLC0415
 
@@ -83,28 +88,28 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
         case "salesforce":
             from ordering_entrypoints.cli_salesforce import check_salesforce  # noqa: PLC0415
 
-            settings = Settings.from_env(os.environ)
+            settings = Settings.from_env(environment)
             return check_salesforce(terminal, settings, events_within=chosen.events, as_json=chosen.json)
         case "whmcs":
             from ordering_entrypoints.cli_whmcs import check  # noqa: PLC0415
 
-            settings = Settings.from_env(os.environ)
+            settings = Settings.from_env(environment)
             with open_ordering(settings) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
         case "doctor" | "backup" | "restore" | "pause" | "resume":
-            return _operate(chosen, terminal, Settings.from_env(os.environ))
+            return _operate(chosen, terminal, Settings.from_env(environment))
         case _:
-            settings = Settings.from_env(os.environ)
+            settings = Settings.from_env(environment)
             with open_ordering(settings) as ordering:
                 return _ask(chosen, terminal, settings, ordering)
 
 
-def _worker(terminal: Terminal) -> int:
+def _worker(terminal: Terminal, settings: Settings) -> int:
     try:
         from ordering_entrypoints.worker import worker  # noqa: PLC0415 - an extra, slow to load
     except ImportError:
         raise SettingsError(("it needs ordering-core[durable,storage] to be installed",)) from None
-    return worker(terminal)
+    return worker(terminal, settings)
 
 
 def _operate(chosen: argparse.Namespace, terminal: Terminal, settings: Settings) -> int:

@@ -26,6 +26,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXIT_STATUS,
     )
     ordering.add_argument("--version", action="version", version=f"%(prog)s {version('ordering-core')}")
+    ordering.add_argument(
+        "--settings", metavar="FILE", help="settings in TOML; variables of the environment go before them"
+    )
     commands = ordering.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="run four orders from configuration to Active")
@@ -124,6 +127,8 @@ def _operating(add: Callable[..., argparse.ArgumentParser]) -> None:
         "doctor", help="say everything that keeps the system from working, or will; nothing is changed"
     )
     doctor.add_argument("--json", action="store_true", help="answer in JSON")
+    settings = add("settings", help="say what is set, and where; secrets hidden")
+    settings.add_argument("--json", action="store_true", help="answer in JSON")
 
     pause = add("pause", help="stop making changes outside, in every process, until resumed")
     _pausing(

@@ -1,8 +1,6 @@
-"""`ordering serve`: the HTTP API in this process, set up by its environment, until it is stopped."""
+"""`ordering serve`: the HTTP API in this process until it is stopped."""
 
 from __future__ import annotations
-
-import os
 
 from contextlib import suppress
 from typing import Final
@@ -24,19 +22,18 @@ LAST_WORDS: Final = 5
 """Seconds that requests may still take once the server was told to stop; live updates end with it."""
 
 
-def serve(terminal: Terminal, *, host: str, port: int) -> int:
+def serve(terminal: Terminal, settings: Settings, *, host: str, port: int) -> int:
     """
-    Serve on *port* of *host* (0 takes a free port).
+    Serve on *port* of *host* (0 takes a free port) as *settings* say.
 
     Raises:
         Unusable: Nothing can listen there.
 
-        SettingsError: The environment cannot be used.
+        SettingsError: The database or a file of *settings* cannot be used.
 
-        CatalogueFileError: The catalogue file it names cannot be used.
+        CatalogueFileError: The catalogue file they name cannot be used.
 
     """
-    settings = Settings.from_env(os.environ)
     configure_logging(settings.log)
     application = app_of(settings)
     with listen(host, port) as opened, suppress(KeyboardInterrupt):

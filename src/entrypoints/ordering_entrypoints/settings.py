@@ -1,19 +1,20 @@
 """
-The settings of a process, read from environment variables that begin with ``ORDERING_``.
+The settings of a process, read from its environment and from a TOML file.
 
-``ORDERING_<GROUP>_<FIELD>`` sets one field of one group: HTTP, TOKENS, EVENTS (all three of
-`ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`),
+``ORDERING_<GROUP>_<FIELD>`` sets one field of one group, and so does ``field`` of the table ``[group]`` in
+the file that ``ORDERING_SETTINGS`` names (`ordering_entrypoints.settings_sources`). A group is a class, and
+each of its fields a setting; one that does not show in its ``repr`` is a secret. Groups: HTTP, TOKENS, EVENTS
+(all three of `ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`),
 WHMCS (`ordering_entrypoints.whmcs_settings`), SIM, ES2PLUS (both of `ordering_entrypoints.sim_settings`),
-WORKER (`ordering_entrypoints.worker_settings`), LOG (`ordering_entrypoints.logs`) or POLICY
-(`ordering_core.domain.policy`). Everything that is
-wrong is said at once, by the name of the variable and never by its value, for some are secrets. A variable
-that nobody knows is an error: a misspelt setting that is silently ignored is worse than none.
+WORKER (`ordering_entrypoints.worker_settings`), LOG (`ordering_entrypoints.logs`) and POLICY
+(`ordering_core.domain.policy`). Everything that is wrong is said at once, by where it stands and never by its
+value, for some are secrets. A setting that nobody knows is an error: a misspelt one that is silently ignored
+is worse than none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -25,7 +26,9 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.logs import LogVariables
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
-from ordering_entrypoints.settings_values import Unusable, text_converter
+from ordering_entrypoints.settings_file import TOP
+from ordering_entrypoints.settings_sources import Given, Sources
+from ordering_entrypoints.settings_values import Unusable, value_converter
 from ordering_entrypoints.sim_settings import Es2PlusVariables, SimVariables
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
 from ordering_entrypoints.worker_settings import WorkerVariables
@@ -33,12 +36,11 @@ from ordering_entrypoints.worker_settings import WorkerVariables
 
 _GroupT = TypeVar("_GroupT", bound=attrs.AttrsInstance)
 
-PREFIX: Final = "ORDERING_"
 CATALOGUE: Final = "ORDERING_CATALOGUE"
 DATABASE: Final = "ORDERING_DATABASE"
 DATABASE_KEYS: Final = "ORDERING_DATABASE_KEYS"
 
-_NOT_A_VARIABLE: Final = frozenset({"tokens", "events"})
+_NOT_A_SETTING: Final = frozenset({"tokens", "events"})
 """Fields of HttpSettings that are groups of their own."""
 
 
@@ -53,6 +55,15 @@ class SettingsError(ValueError):
     def __str__(self) -> str:
         """List every problem on a line of its own."""
         return "\n".join(("the settings cannot be used:", *(f"  {problem}" for problem in self.problems)))
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """The settings that are in no group: those of `Settings` with the same names."""
+
+    catalogue: Path | None = None
+    database: str | None = attrs.field(default=None, repr=False)
+    database_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -83,31 +94,36 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """
-        Read the variables of *env* that begin with ``ORDERING_``; the others are not ours.
+        Read the variables of *env* that begin with ``ORDERING_``, and the files that they name.
 
         Raises:
             SettingsError: With everything that is wrong with them.
 
         """
-        reader = _Reader({name: text for name, text in env.items() if name.startswith(PREFIX)})
-        tokens = reader.group("TOKENS", TokenSettings) if reader.mentions("TOKENS") else None
-        http = reader.group("HTTP", HttpSettings)
-        events = reader.group("EVENTS", EventSettings)
-        policy = reader.group("POLICY", Policy)
-        org = reader.group("SALESFORCE", SalesforceVariables) if reader.mentions("SALESFORCE") else None
-        billing = reader.group("WHMCS", WhmcsVariables) if reader.mentions("WHMCS") else None
-        sim = reader.group("SIM", SimVariables) if reader.mentions("SIM") else None
-        es2plus = reader.group("ES2PLUS", Es2PlusVariables) if reader.mentions("ES2PLUS") else None
-        worker = reader.group("WORKER", WorkerVariables)
-        log = reader.group("LOG", LogVariables)
+        return cls.from_sources(Sources(env))
+
+    @classmethod
+    def from_sources(cls, sources: Sources) -> Self:
+        """Read what *sources* hand out. Raises `SettingsError` with everything that is wrong with it."""
+        reader = _Reader(sources)
+        tokens = reader.group("tokens", TokenSettings) if reader.mentions("tokens") else None
+        http = reader.group("http", HttpSettings)
+        events = reader.group("events", EventSettings)
+        policy = reader.group("policy", Policy)
+        org = reader.group("salesforce", SalesforceVariables) if reader.mentions("salesforce") else None
+        billing = reader.group("whmcs", WhmcsVariables) if reader.mentions("whmcs") else None
+        sim = reader.group("sim", SimVariables) if reader.mentions("sim") else None
+        es2plus = reader.group("es2plus", Es2PlusVariables) if reader.mentions("es2plus") else None
+        worker = reader.group("worker", WorkerVariables)
+        log = reader.group("log", LogVariables)
+        kept = reader.group(TOP, Kept)
         contradictions: list[str | None] = [
             each.problem_with(policy) for each in (org, billing, sim, es2plus) if each and policy
         ]
-        catalogue = reader.take(CATALOGUE)
-        database = reader.take(DATABASE)
-        keys = reader.take(DATABASE_KEYS) or ""
-        contradictions.append(worker.problem_with(database or None) if worker else None)
-        problems = (*reader.problems, *reader.unknown(), *filter(None, contradictions))
+        if worker and kept:
+            contradictions.append(worker.problem_with(kept.database or None))
+        reader.refuse(filter(None, contradictions))
+        problems = tuple(reader.problems)
         if (
             problems
             or http is None
@@ -115,14 +131,15 @@ class Settings:
             or policy is None
             or worker is None
             or log is None
+            or kept is None
         ):
             raise SettingsError(problems)
         return cls(
             http=attrs.evolve(http, tokens=tokens, events=events),
             policy=policy,
-            catalogue=Path(catalogue) if catalogue else None,
-            database=database or None,
-            database_keys=tuple(key.strip() for key in keys.split(",") if key.strip()),
+            catalogue=kept.catalogue,
+            database=kept.database or None,
+            database_keys=kept.database_keys,
             salesforce=org,
             whmcs=billing,
             sim=sim,
@@ -132,51 +149,57 @@ class Settings:
         )
 
 
+def what_is_set(env: Mapping[str, str]) -> tuple[Given, ...]:
+    """
+    Return every setting that is set, by *env* or a file, and where.
+
+    Raises:
+        SettingsError: As `Settings.from_env`.
+
+    """
+    sources = Sources(env)
+    Settings.from_sources(sources)
+    return tuple(sources.given)
+
+
 class _Reader:
-    """Takes variables out of the environment, group by group, and keeps what is wrong with them."""
+    """Takes settings from where they are, group by group, and keeps what is wrong with them."""
 
-    def __init__(self, variables: dict[str, str]) -> None:
+    def __init__(self, sources: Sources) -> None:
         self.problems: list[str] = []
-        self._left = variables
-        self._known: set[str] = set()
-        self._converter = text_converter()
-
-    def take(self, name: str) -> str | None:
-        """Return the variable *name*, None when it is not set."""
-        self._known.add(name)
-        return self._left.pop(name, None)
+        self._sources = sources
+        self._converter = value_converter()
 
     def mentions(self, group: str) -> bool:
         """Tell whether anything of *group* is set."""
-        return any(name.startswith(f"{PREFIX}{group}_") for name in self._left)
+        return self._sources.mentions(group)
 
     def group(self, group: str, cls: type[_GroupT]) -> _GroupT | None:
         """Return a *cls* with the fields that are set, None when something is wrong with them."""
-        prefix = f"{PREFIX}{group}_"
-        names = {
-            field.name: f"{prefix}{field.name.upper()}"
+        found = {
+            field.name: self._sources.take(group, field.name, is_secret=field.repr is False)
             for field in attrs.fields(cls)
-            if field.name not in _NOT_A_VARIABLE
+            if field.name not in _NOT_A_SETTING
         }
-        texts = {field: self.take(name) for field, name in names.items()}
+        given = {name: each for name, each in found.items() if each is not None}
         try:
-            return self._converter.structure(
-                {field: text for field, text in texts.items() if text is not None}, cls
-            )
+            return self._converter.structure({name: each.value for name, each in given.items()}, cls)
         except ClassValidationError as error:
-            self.problems += _problems(error, names, prefix)
+            self.problems += self._problems(error, group, given)
             return None
 
-    def unknown(self) -> Iterator[str]:
-        """Yield a problem for every variable that is no setting, with what may have been meant."""
-        for name in sorted(self._left):
-            meant = get_close_matches(name, self._known, n=1)
-            yield f"{name} is no setting" + (f"; {meant[0]} is" if meant else "")
+    def refuse(self, contradictions: Iterator[str]) -> None:
+        """Keep *contradictions* between settings, and whatever nobody took."""
+        self.problems += self._sources.problems()
+        self.problems += map(self._sources.in_place, contradictions)
 
-
-def _problems(error: ClassValidationError, names: Mapping[str, str], prefix: str) -> Iterator[str]:
-    of_fields, of_group = error.group_exceptions()
-    for wrong, note in of_fields:
-        yield f"{names[note.name]} {wrong if isinstance(wrong, Unusable) else 'is missing'}"
-    for wrong in of_group:
-        yield f"{prefix}*: {wrong}"
+    def _problems(self, error: ClassValidationError, group: str, given: Mapping[str, Given]) -> Iterator[str]:
+        of_fields, of_group = error.group_exceptions()
+        for wrong, note in of_fields:
+            if note.name in given:
+                what = wrong if isinstance(wrong, Unusable) else "cannot be used"
+                yield f"{given[note.name].origin} {what}"
+            else:
+                yield f"{self._sources.place(group, note.name)} is missing"
+        for wrong in of_group:
+            yield f"{self._sources.place_of_all(group)}: {wrong}"

@@ -8,7 +8,6 @@ within seconds; what nobody noticed, the sweep finds.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 
 from collections.abc import Callable, Generator
@@ -55,19 +54,18 @@ _LOST: Final = 1
 _log: Final = logging.getLogger(__name__)
 
 
-def worker(terminal: Terminal) -> int:
+def worker(terminal: Terminal, settings: Settings) -> int:
     """
-    Work until the process is told to stop; return its exit status.
+    Work as *settings* say until the process is told to stop; return its exit status.
 
     Raises:
-        SettingsError: The environment cannot be used.
+        SettingsError: The database or a file of *settings* cannot be used.
 
         Refused: Another process has the worker's name, or a newer version queued runs.
 
         Unavailable: The database cannot be reached.
 
     """
-    settings = Settings.from_env(os.environ)
     configure_logging(settings.log)
     stopped = Event()
     with _told_by_signals(stopped):
