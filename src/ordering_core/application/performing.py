@@ -25,7 +25,9 @@ from ordering_core.domain.provisioning.actions import (
     ActivateService,
     AddBillingOrder,
     Effect,
+    MoveProfile,
     SubmitLine,
+    UpdateBillingAddress,
     WriteOrder,
     mark_of,
     step_of,
@@ -227,6 +229,8 @@ def _forgotten(run: Run, effect: Effect) -> Run:
             return attrs.evolve(run, billed=None, fresh=False)
         case SubmitLine():
             return attrs.evolve(run, lines=None, fresh=False)
+        case UpdateBillingAddress() | MoveProfile(step=Step.RESERVE_PROFILE):
+            return attrs.evolve(run, fresh=False)
         case ActivateService():
             return attrs.evolve(run, services_changed=True)
         case _:

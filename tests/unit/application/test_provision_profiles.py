@@ -172,6 +172,18 @@ def test_a_crash_at_any_call_is_made_good_by_the_next_run(operation: str, moment
     assert world.profiles.stock == 999_999
 
 
+def test_an_order_cancelled_while_a_profile_is_reserved_for_its_next_line_gets_no_line() -> None:
+    world, order = ordered()
+    world.ordering.provision(order)
+    world.agent.fail_line(order, "NETWORK_BUSY")
+    held(world.ordering.provision(order), HoldCode.LINE_REFUSED)
+    world.ordering.retry(order, by="operator", reason="the network works again")
+    world.faults.hook("profiles.reserve", "after", lambda: world.agent.cancel(order))
+    hold = held(finish(world, order), HoldCode.CANCELLED_IN_FLIGHT)
+    assert set(hold.facts) == {"billing_order", "undo:billing_order", "profile", "undo:profile"}
+    assert world.faults.calls("lines.submit") == 1
+
+
 def test_a_cancelled_order_lists_its_profile_until_somebody_says_it_is_undone() -> None:
     world, order = ordered()
     assert world.ordering.provision(order) == WaitFor(

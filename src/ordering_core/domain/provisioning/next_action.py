@@ -116,9 +116,9 @@ def _steps(run: Run, quote: Quote, client: ClientId) -> Iterator[Answer]:
         yield beginning.card_delivered(run)
         yield beginning.inside_the_window(run)
         yield gate.gate(run, quote)
-    yield finishing.mark_activating(run)
     if gate.to_bill(run):
-        yield billing.new_address(run, client)
+        yield billing.new_address(run, client)  # before the mark, which is the last reading before billing
+    yield finishing.mark_activating(run)
     yield billing.bill(run, quote, client)
     yield billing.as_quoted(run, quote)
     yield line.open_line(run)

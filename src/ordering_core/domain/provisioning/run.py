@@ -58,9 +58,9 @@ class Run:
     Asked in this run, None until then: *reading* (*gone*: Salesforce has no such order), *payment_methods*,
     *opportunities* of the Account, *billed* (*services_changed*: services were made Active since) and *lines*
     (what carries our mark; *searchable* off: the network cannot be asked), *shipment_sent*. *fresh* says that
-    nothing was billed, opened or accepted since the order was read. *late* are the steps whose effect of this
-    run arrived after another run had settled them. *unavailable* and *refusal* say who did not answer a
-    question, and why.
+    nothing was billed, opened or accepted, nor anything done in preparation of it, since the order was read.
+    *late* are the steps whose effect of this run arrived after another run had settled them. *unavailable*
+    and *refusal* say who did not answer a question, and why.
     """
 
     order: OrderId
