@@ -27,6 +27,7 @@ ACTIONS: Final = {
     "card_entry_url": "CreateSsoToken",
     "find": "GetClientsProducts",
     "active_products": "GetClientsProducts",
+    "invoice": "GetOrders",
     "add": "AddOrder",
     "accept": "AcceptOrder",
     "activate_service": "UpdateClientProduct",

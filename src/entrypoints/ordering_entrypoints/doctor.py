@@ -6,6 +6,7 @@ Looking changes nothing: not even an older database is upgraded.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,8 @@ from ordering_adapters.storage.migrate import is_current
 from ordering_adapters.storage.sealing import check
 from ordering_core.application.own_orders import reconciled_at
 from ordering_core.application.pausing import paused
+from ordering_core.application.reconciliation import COMPARED
+from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.finding_runbooks import FINDING_RUNBOOKS
 from ordering_core.domain.journal import CaseFile, Held, RetryAt, WaitFor, WaitUntil
 from ordering_core.domain.policy import MethodCheck, Policy
@@ -55,6 +58,8 @@ STUCK: Final = timedelta(minutes=5)
 """How long due work may wait: far longer than the sweep needs to find it (DESIGN 6)."""
 
 MOST_NAMED: Final = 5
+
+RUNBOOK_PAGE: Final = "docs/runbooks.md"
 
 _DATABASE: Final = "database"
 _WORK: Final = "work"
@@ -172,6 +177,7 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
             where="holds", state=State.WARNING, what=what, remedy="ordering show ORDER says whose each is"
         )
     yield from map(_urgent, (found for found in findings if found.urgent))
+    yield from _differences(found for found in findings if found.code in COMPARED)
     yield from (
         _urgent_hold(kept, kept.rest)
         for kept in unfinished
@@ -192,7 +198,11 @@ def _waits_too_long(kept: CaseFile, policy: Policy, at: datetime) -> bool:
 
 
 def _named(files: Iterable[CaseFile]) -> str:
-    keys = sorted(kept.subject.key for kept in files)
+    return _listed(kept.subject.key for kept in files)
+
+
+def _listed(names: Iterable[str]) -> str:
+    keys = sorted(names)
     more = ["…"] if len(keys) > MOST_NAMED else []
     return ", ".join(keys[:MOST_NAMED] + more)
 
@@ -201,6 +211,17 @@ def _urgent(found: Finding) -> Found:
     runbook = FINDING_RUNBOOKS[found.code]
     what = f"{found.subject}: {runbook.title}"
     return Found(where="urgent", state=State.FAILED, what=what, remedy=" ".join(runbook.steps))
+
+
+def _differences(findings: Iterable[Finding]) -> Iterator[Found]:
+    """Yield what a comparison of active orders has found, each kind once."""
+    orders: defaultdict[FindingCode, list[str]] = defaultdict(list)
+    for found in findings:
+        orders[found.code].append(found.subject)
+    for code, subjects in orders.items():
+        what = f"{FINDING_RUNBOOKS[code].title}: {_listed(subjects)}"
+        remedy = f"ordering show ORDER says what differs; {RUNBOOK_PAGE} what to do"
+        yield Found(where=code.value, state=State.WARNING, what=what, remedy=remedy)
 
 
 def _urgent_hold(kept: CaseFile, hold: Held) -> Found:

@@ -25,6 +25,7 @@ from ordering_core.application.own_orders import own_order
 from ordering_core.application.pausing import Pause, pause, paused, resume
 from ordering_core.application.placing import Placing
 from ordering_core.application.provision import provision
+from ordering_core.application.reconciliation import reconcile_order
 from ordering_core.application.recovery import reconcile, run, sweep
 from ordering_core.application.review import review
 from ordering_core.application.sessions import live_session
@@ -457,7 +458,23 @@ class Ordering:
 
     def run(self, subject: Subject) -> None:
         """Do what *subject* was triggered for; the handler to give to `WorkQueue.run_due`."""
-        run(subject, placing=self._placing(self.clock.now()), provision=self.provision)
+        run(
+            subject,
+            placing=self._placing(self.clock.now()),
+            provision=self.provision,
+            reconcile_order=self.reconcile_order,
+        )
+
+    def reconcile_order(self, order_id: OrderId) -> Rest:
+        """Compare an active order with its quote, its ids with each other; say when that is done again."""
+        return reconcile_order(
+            order_id,
+            orders=self.orders,
+            billing=self.billing,
+            store=self.store,
+            policy=self.policy,
+            at=self.clock.now(),
+        )
 
     def reconcile(self, since: datetime | None = None) -> int:
         """Observe every order that changed in Salesforce since the last time, or *since*; return how many."""

@@ -19,6 +19,7 @@ from ordering_core.application.outside import Outside
 from ordering_core.application.pausing import Pause, Paused, in_force, rest_while, stops
 from ordering_core.application.performing import Performer, TakenOver
 from ordering_core.application.reading import ask_opportunities, read_order
+from ordering_core.application.reconciliation import reconcile_when_complete
 from ordering_core.application.record import keep, order_subject, record
 from ordering_core.domain.events import Source
 from ordering_core.domain.fallout import FindingCode
@@ -203,6 +204,7 @@ class Provisioner:
                 record(tx, run.snapshot, case_file, at=run.reading.read_at, source=Source.SYSTEM)
             if again := again_at(run, rest):
                 _run_again(tx, run, again)
+            reconcile_when_complete(tx, run.order, run.rows, at=run.at)
             silent = stops(Step.NOTIFY, in_force(tx, self.policy))
         self._send_mails(run, kept, again=self.policy.holds_ask_again if silent else self.policy.retry_after)
         return kept

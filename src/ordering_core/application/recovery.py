@@ -47,9 +47,15 @@ BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every order: from where the first poll of all reads."""
 
 
-def run(subject: Subject, *, placing: Placing, provision: Callable[[OrderId], object]) -> None:
+def run(
+    subject: Subject,
+    *,
+    placing: Placing,
+    provision: Callable[[OrderId], object],
+    reconcile_order: Callable[[OrderId], object],
+) -> None:
     """
-    Do what *subject* was triggered for: find out what became of a placing, or provision an order.
+    Do what *subject* was triggered for: find out what became of a placing, provision an order, compare it.
 
     What else is journaled is asked for again by whoever wanted it.
     """
@@ -57,6 +63,8 @@ def run(subject: Subject, *, placing: Placing, provision: Callable[[OrderId], ob
         case SubjectKind.ORDER:
             if placing.resolve(RequestKey(subject.key)) is None:
                 provision(OrderId(subject.key))
+        case SubjectKind.RECONCILIATION:
+            reconcile_order(OrderId(subject.key))
         case (
             SubjectKind.ONBOARDING | SubjectKind.ELIGIBILITY | SubjectKind.IDENTITY | SubjectKind.CANCELLATION
         ):

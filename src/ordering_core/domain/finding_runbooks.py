@@ -82,6 +82,28 @@ FINDING_RUNBOOKS: Final[Mapping[FindingCode, Runbook]] = MappingProxyType(
             steps=("Compare with what you expect.", "Let it act: ordering resume observe."),
             clears="ordering observes no longer",
         ),
+        FindingCode.INVOICE_DIFFERS: Runbook(
+            owner=Owner.OPERATOR,
+            title="The bill is not what was quoted",
+            meaning="The first invoice in WHMCS, or the price of a service there, differs from the quote.",
+            steps=(
+                "Open the invoice and the services in WHMCS beside the quote (ordering show ORDER).",
+                "Correct the line or the price there; of a paid invoice give back or charge the difference.",
+                "It is compared again hourly.",
+            ),
+            clears="each line, the subtotal and each price as quoted, tax within one yen",
+        ),
+        FindingCode.LINKS_DIFFER: Runbook(
+            owner=Owner.OPERATOR,
+            title="The ids of Salesforce and WHMCS do not agree",
+            meaning="Order, item, Opportunity and service no longer name each other as they were linked.",
+            steps=(
+                "Find out which side was changed, and which id is right.",
+                "Put the right one back, in Salesforce or in the service's custom fields.",
+                "They are compared again hourly.",
+            ),
+            clears="every id agrees on both sides",
+        ),
     }
 )
 """One runbook for every finding."""

@@ -23,6 +23,9 @@ from ordering_core.domain.representation import shown
 TAX_TOLERANCE: Final = Decimal(1)
 """Yen of tax that one rate may differ by (DESIGN 3.12)."""
 
+CANCELLED: Final = "Cancelled"
+"""The status of an invoice that asks for nothing."""
+
 
 @attrs.frozen(kw_only=True)
 class InvoiceLine:
@@ -51,8 +54,9 @@ class Invoice:
 
 
 class InvoiceFlaw(StrEnum):
-    """How an invoice differs from its quote."""
+    """How what is billed differs from the quote; OTHER_PRICE is a service's, which its next invoice shows."""
 
+    NO_INVOICE = "no_invoice"
     MISSING_LINE = "missing_line"
     WRONG_AMOUNT = "wrong_amount"
     CHARGED_TWICE = "charged_twice"
@@ -60,10 +64,11 @@ class InvoiceFlaw(StrEnum):
     NOT_TAXED = "not_taxed"
     WRONG_SUBTOTAL = "wrong_subtotal"
     WRONG_TAX = "wrong_tax"
+    OTHER_PRICE = "other_price"
 
 
 def invoice_flaws(
-    invoice: Invoice,
+    invoice: Invoice | None,
     quoted: Mapping[ServiceId, Decimal],
     *,
     rate: Decimal = TAX_RATE,
@@ -72,8 +77,11 @@ def invoice_flaws(
     """
     Return how *invoice* differs from what was *quoted* for each service, net yen; empty when it is right.
 
-    Lines are compared by their service, never by place; a line of nothing is no line.
+    Lines are compared by their service, never by place; a line of nothing is no line. What costs nothing
+    needs no invoice; one that was cancelled is none.
     """
+    if invoice is None or invoice.status == CANCELLED:
+        return (InvoiceFlaw.NO_INVOICE,) if any(quoted.values()) else ()
     charged = [line for line in invoice.lines if line.amount]
     times = Counter(line.service for line in charged)
     owed = {service: price for service, price in quoted.items() if price}

@@ -23,13 +23,14 @@ from ordering_core.domain.representation import shown
 
 
 class SubjectKind(StrEnum):
-    """What can have outside effects."""
+    """What has runs of its own: each can have outside effects, but for comparing an order, which has none."""
 
     ORDER = "order"
     ONBOARDING = "onboarding"
     ELIGIBILITY = "eligibility"
     IDENTITY = "identity"
     CANCELLATION = "cancellation"
+    RECONCILIATION = "reconciliation"
 
 
 @attrs.frozen

@@ -16,6 +16,7 @@ from ordering_core.domain.identifiers import (
     OrderId,
     ServiceId,
 )
+from ordering_core.domain.invoice import Invoice
 from ordering_core.domain.payment import PaymentMethod
 
 
@@ -131,6 +132,17 @@ class BillingSystem(Protocol):
 
         Raises:
             Unavailable: They cannot be read now.
+
+        """
+        ...
+
+    @abstractmethod
+    def invoice(self, order: BillingOrderId, /) -> Invoice | None:
+        """
+        Return the first invoice of *order*; None without such an order, or when it was free of charge.
+
+        Raises:
+            Unavailable: It cannot be read now.
 
         """
         ...

@@ -82,6 +82,7 @@ READING: Final = frozenset(
         "billing.payment_methods",
         "billing.find",
         "billing.active_products",
+        "billing.invoice",
         "lines.find",
         "profiles.find",
     }

@@ -80,6 +80,27 @@ def test_each_kind_of_difference_is_named(quoted: dict[ServiceId, Decimal], data
     assert flaws(*right.lines, attrs.evolve(line, service=None)) == (InvoiceFlaw.UNKNOWN_LINE,)
 
 
+@given(quotes, st.data())
+def test_any_other_net_amount_of_any_line_is_a_flaw(
+    quoted: dict[ServiceId, Decimal], data: st.DataObject
+) -> None:
+    changed = data.draw(st.sampled_from(sorted(quoted)))
+    amounts = st.integers(-99_999, 99_999).map(Decimal).filter(lambda amount: amount != quoted[changed])
+    billed = invoice_of({**quoted, changed: data.draw(amounts)})
+    assert invoice_flaws(billed, quoted)
+    assert invoice_flaws(attrs.evolve(billed, subtotal=invoice_of(quoted).subtotal), quoted)
+
+
+@given(quotes, st.sampled_from(TaxRounding))
+def test_a_missing_or_cancelled_invoice_is_a_flaw_of_what_costs_something(
+    quoted: dict[ServiceId, Decimal], rounding: TaxRounding
+) -> None:
+    cancelled = attrs.evolve(invoice_of(quoted), status="Cancelled")
+    for invoice in (None, cancelled):
+        assert invoice_flaws(invoice, quoted, rounding=rounding) == (InvoiceFlaw.NO_INVOICE,)
+        assert invoice_flaws(invoice, dict.fromkeys(quoted, Decimal(0))) == ()
+
+
 def test_prices_swapped_between_services_are_found_though_the_sum_is_right() -> None:
     swapped = invoice_of({ServiceId(11): Decimal(1333), ServiceId(12): Decimal(1777)})
     assert invoice_flaws(swapped, QUOTED) == (InvoiceFlaw.WRONG_AMOUNT,)

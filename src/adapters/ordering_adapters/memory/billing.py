@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from threading import RLock
 
@@ -22,6 +23,8 @@ from ordering_core.domain.identifiers import (
     OrderId,
     ServiceId,
 )
+from ordering_core.domain.invoice import Invoice, InvoiceLine
+from ordering_core.domain.money import consumption_tax
 from ordering_core.domain.payment import PaymentMethod
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
@@ -31,6 +34,7 @@ from ordering_core.ports.billing import BilledOrder, BilledService, BillingSyste
 PENDING = "Pending"
 ACTIVE = "Active"
 CANCELLED = "Cancelled"
+UNPAID = "Unpaid"
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +69,7 @@ class MemoryBilling(BillingSystem):
         self._clients: dict[ClientId, ClientRecord] = {}
         self._orders: dict[BillingOrderId, BillingRecord] = {}
         self._services: dict[ServiceId, BilledService] = {}
+        self._invoices: dict[BillingOrderId, Invoice] = {}
         self._orders_of: defaultdict[OrderId, list[BillingOrderId]] = defaultdict(list)
         self._services_of: defaultdict[ClientId, list[ServiceId]] = defaultdict(list)
 
@@ -105,6 +110,8 @@ class MemoryBilling(BillingSystem):
                     )
                     for line in order.lines
                 ]
+                if invoice := self._invoice(services):
+                    self._invoices[added] = invoice
                 self._orders_of[order.reference].append(added)
                 self._services_of[order.client].extend(service.id for service in services)
                 self._services.update({service.id: service for service in services})
@@ -155,6 +162,13 @@ class MemoryBilling(BillingSystem):
 
         return self._faults.call("billing.active_products", read)
 
+    def invoice(self, order: BillingOrderId, /) -> Invoice | None:
+        def read() -> Invoice | None:
+            with self._lock:
+                return self._invoices.get(order)
+
+        return self._faults.call("billing.invoice", read)
+
     def new_client(self, address: PostalAddress | None = None) -> ClientId:
         """Make a client."""
         with self._lock:
@@ -190,6 +204,21 @@ class MemoryBilling(BillingSystem):
         with self._lock:
             self._clients[client] = attrs.evolve(self._clients[client], methods=())
 
+    def change_price(self, service: ServiceId, price: Decimal) -> None:
+        """Give the service another price, net yen, from the next invoice on."""
+        with self._lock:
+            self._services[service] = attrs.evolve(self._services[service], price=price)
+
+    def change_invoice(self, order: BillingOrderId, service: ServiceId, amount: Decimal) -> None:
+        """Charge *amount*, net yen, for the service on the order's invoice."""
+        with self._lock:
+            invoice = self._invoices[order]
+            lines = tuple(
+                attrs.evolve(line, amount=amount) if line.service == service else line
+                for line in invoice.lines
+            )
+            self._invoices[order] = _added_up(attrs.evolve(invoice, lines=lines))
+
     def cancel_order(self, order: BillingOrderId) -> None:
         """Cancel the order and its services."""
         with self._lock:
@@ -197,6 +226,16 @@ class MemoryBilling(BillingSystem):
             self._orders[order] = attrs.evolve(record, status=CANCELLED)
             for service in record.services:
                 self._services[service] = attrs.evolve(self._services[service], status=CANCELLED)
+
+    def services_of(self, client: ClientId) -> tuple[BilledService, ...]:
+        """Return every service of *client*, ended ones too."""
+        with self._lock:
+            return tuple(self._services[service] for service in self._services_of.get(client, []))
+
+    def owner_of(self, service: ServiceId) -> ClientId | None:
+        """Return whose *service* is, None when there is none."""
+        with self._lock:
+            return next((client for client, of in self._services_of.items() if service in of), None)
 
     def orders_of(self, reference: OrderId, *, client: ClientId | None = None) -> tuple[BilledOrder, ...]:
         """Return every order that bills *reference*, oldest first, cancelled too; of *client* or of all."""
@@ -211,3 +250,27 @@ class MemoryBilling(BillingSystem):
                 for order, record in records
                 if client in (None, record.order.client)
             )
+
+    def _invoice(self, services: Collection[BilledService]) -> Invoice | None:
+        """Return the invoice of a new order, None when nothing is to be paid."""
+        lines = tuple(
+            InvoiceLine(service=service.id, amount=service.price, taxed=True) for service in services
+        )
+        nothing = Decimal(0)
+        made = Invoice(
+            id=next(self._ids),
+            status=UNPAID,
+            due=None,
+            subtotal=nothing,
+            tax=nothing,
+            total=nothing,
+            lines=lines,
+        )
+        return _added_up(made) if any(line.amount for line in lines) else None
+
+
+def _added_up(invoice: Invoice) -> Invoice:
+    """Return *invoice* with the sums of its lines."""
+    net = sum((line.amount for line in invoice.lines), Decimal(0))
+    tax = consumption_tax(net)
+    return attrs.evolve(invoice, subtotal=net, tax=tax, total=net + tax)

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ordering_adapters.whmcs.api import WhmcsApi
 from ordering_adapters.whmcs.errors import Code, refusal
+from ordering_adapters.whmcs.invoices import WhmcsInvoices
 from ordering_adapters.whmcs.looking import ACTIVE, PENDING, Look
 from ordering_adapters.whmcs.marks import marking
 from ordering_adapters.whmcs.php import Parameter, serialised
@@ -24,6 +25,7 @@ from ordering_core.domain.identifiers import (
     OrderId,
     ServiceId,
 )
+from ordering_core.domain.invoice import Invoice
 from ordering_core.domain.payment import PaymentMethod
 from ordering_core.domain.vocabulary import BillingCycle, System
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
@@ -49,6 +51,7 @@ class WhmcsBilling(BillingSystem):
         """Nothing is sent before the first call."""
         self._api = api
         self._products = products
+        self._invoices = WhmcsInvoices(api)
         self._remembered = Remembered()
         self._look = Look(api, products, self._remembered, mark_proved=mark_proved)
 
@@ -123,6 +126,9 @@ class WhmcsBilling(BillingSystem):
             for found in self._look.services(client)
             if found.service.status == ACTIVE
         }
+
+    def invoice(self, order: BillingOrderId, /) -> Invoice | None:
+        return self._invoices.of_order(order)
 
     @property
     def _country(self) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from ordering_core.domain.identifiers import BillingOrderId
 from ordering_core.errors import Refused
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.testing.contracts.billing_orders import (
@@ -66,6 +67,7 @@ class BillingSystemContract(BillingOrdersContract):
         self.down("card_entry_url", lambda: billing.card_entry_url(client))
         self.down("find", lambda: billing.find(client, ORDER))
         self.down("active_products", lambda: billing.active_products(client))
+        self.down("invoice", lambda: billing.invoice(BillingOrderId(1)))
         assert billing.payment_methods(client) == ()
 
     def test_writing_while_the_system_is_down_does_nothing(self, billing: BillingSystem) -> None:

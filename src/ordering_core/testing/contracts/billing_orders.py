@@ -22,6 +22,7 @@ from ordering_core.domain.identifiers import (
     OrderItemId,
     ServiceId,
 )
+from ordering_core.domain.invoice import invoice_flaws
 from ordering_core.domain.vocabulary import BillingCycle
 from ordering_core.errors import Refused
 from ordering_core.ports.billing import BillingSystem
@@ -192,6 +193,23 @@ class BillingOrdersContract(OutsideContract):
             billing.activate_service(service, opportunity=OPPORTUNITY)
         assert dict(billing.active_products(client)) == {plan: self.plan, fee: self.fee}
         assert dict(billing.active_products(other)) == {}
+
+    def test_an_order_is_invoiced_at_its_own_prices_line_by_line(self, billing: BillingSystem) -> None:
+        client = self.new_client()
+        added, other = billing.add(self.order(client)), billing.add(self.order(client, OTHER_ORDER))
+        invoice = billing.invoice(added)
+        assert invoice is not None
+        (found,) = billing.find(client, ORDER)
+        prices = {service.id: service.price for service in found.services}
+        assert {line.service: line.amount for line in invoice.lines} == prices
+        assert sorted(prices.values()) == [Decimal(1333), Decimal(1777)]
+        assert invoice_flaws(invoice, prices) == ()
+        of_the_other = billing.invoice(other)
+        assert of_the_other is not None
+        assert of_the_other.id != invoice.id
+
+    def test_an_order_that_is_not_there_has_no_invoice(self, billing: BillingSystem) -> None:
+        assert billing.invoice(BillingOrderId(999_999)) is None
 
     def test_an_order_whose_reply_was_lost_is_found(self, billing: BillingSystem) -> None:
         client = self.new_client()
