@@ -1,77 +1,109 @@
 """
-[ci] Workers killed with SIGKILL: an eSIM at every step on PostgreSQL, other orders at some on both databases.
+[ci] Workers killed with SIGKILL at steps of orders of every kind, on both databases.
 
-Budget: five minutes. tests/contract/test_durable_kills.py has the eSIM at every step on SQLite.
+An eSIM is killed at every moment of every step; the other kinds share a cover, chosen by the commit, in which
+any two of database, kind, step and moment have met. SOAK=1 kills at every moment of every step of every kind.
+tests/contract/test_durable_kills.py has the eSIM on SQLite. Budget: three minutes.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
+import random
+import sys
 
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
+from time import monotonic
+from typing import Final
 
 import pytest
 
 from ordering_core.domain.journal import Step
-from tests.contract.durable_stage import Kill, open_stage, sweep
-from tests.contract.durable_worker import AFTER, BEFORE, MOMENTS, RECORDED
+from tests.ci.test_provisioning_grid import commit
+from tests.contract.durable_stage import Kill, Stage, assert_once, kills_of, open_stage, sweep
+from tests.contract.durable_worker import AFTER
 from tests.contract.postgres_database import Databases
-from tests.contract.provisioning import Kind, assert_complete
+from tests.contract.provisioning import Kind
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sim_network_process import SimNetworkProcess
 from tests.contract.whmcs_process import WhmcsProcess
 
 
-ESIM_STEPS = (
-    Step.MARK_ACTIVATING,
-    Step.ADD_BILLING_ORDER,
-    Step.SUBMIT_LINE,
-    Step.ACCEPT_BILLING_ORDER,
-    Step.VERIFY_SERVICES,
-    Step.COMPLETE,
-)
-ESIM = [
-    Kill(kind=Kind.ESIM, step=step, moment=moment) for step, moment in itertools.product(ESIM_STEPS, MOMENTS)
+SOAK: Final = bool(os.environ.get("SOAK"))
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+OTHERS: Final = tuple(kind for kind in Kind if kind is not Kind.ESIM)
+GRIDS: Final = [
+    (database, kind)
+    for database, kind in itertools.product((POSTGRESQL, SQLITE), Kind)
+    if SOAK or (database, kind) != (SQLITE, Kind.ESIM)
 ]
-OTHERS = [
-    Kill(kind=kind, step=step, moment=moment)
-    for kind, step, moment in (
-        (Kind.INTERNET, Step.MARK_ACTIVATING, RECORDED),
-        (Kind.INTERNET, Step.ADD_BILLING_ORDER, AFTER),
-        (Kind.INTERNET, Step.COMPLETE, BEFORE),
-        (Kind.VPN, Step.ADD_BILLING_ORDER, BEFORE),
-        (Kind.VPN, Step.ACCEPT_BILLING_ORDER, RECORDED),
-        (Kind.VPN, Step.OPEN_SHIPPING_CASE, AFTER),
-        (Kind.CARD, Step.SUBMIT_LINE, AFTER),
-        (Kind.CARD, Step.VERIFY_SERVICES, BEFORE),
-        (Kind.CARD, Step.COMPLETE, RECORDED),
-    )
-]
-"""Every kind with every moment, and with three of its steps."""
+
+Outside = tuple[SalesforceProcess, WhmcsProcess, SimNetworkProcess]
 
 
 @pytest.fixture(scope="module")
-def outside() -> Iterator[tuple[SalesforceProcess, WhmcsProcess, SimNetworkProcess]]:
+def outside() -> Iterator[Outside]:
     processes = SalesforceProcess(), WhmcsProcess(), SimNetworkProcess()
     yield processes
     for process in processes:
         process.close()
 
 
-@pytest.mark.parametrize(
-    ("database", "kills"),
-    [("postgresql", ESIM), ("postgresql", OTHERS), ("sqlite", OTHERS)],
-    ids=["esim-postgresql", "others-postgresql", "others-sqlite"],
-)
-def test_every_order_is_finished_with_one_of_everything(
-    outside: tuple[SalesforceProcess, WhmcsProcess, SimNetworkProcess],
-    postgres: Databases,
-    tmp_path: Path,
-    database: str,
-    kills: list[Kill],
-) -> None:
-    url = postgres.new() if database == "postgresql" else f"sqlite:///{tmp_path / 'ordering.db'}"
+@pytest.fixture
+def stage(database: str, outside: Outside, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    """Yield a stage on *database*, on which nobody has ordered anything."""
+    url = f"sqlite:///{tmp_path / 'ordering.db'}"
+    if database == POSTGRESQL:
+        databases = request.getfixturevalue("postgres")
+        assert isinstance(databases, Databases)
+        url = databases.new()
     with open_stage(*outside, url=url, directory=tmp_path) as stage:
-        for ride in sweep(stage, kills).values():
-            assert_complete(stage.road, ride)
+        yield stage
+
+
+@cache
+def cover() -> frozenset[tuple[str, Kill]]:
+    """Choose kills of the other kinds until any two of database, kind, step and moment have met."""
+    everything = [
+        (database, kill)
+        for database, kind in itertools.product((POSTGRESQL, SQLITE), OTHERS)
+        for kill in kills_of(kind)
+    ]
+    random.Random(commit()).shuffle(everything)
+    met: set[tuple[object, object]] = set()
+    chosen: set[tuple[str, Kill]] = set()
+    for database, kill in everything:
+        pairs = {*itertools.combinations((database, kill.kind, kill.step, kill.moment), 2)}
+        if not pairs <= met:
+            met |= pairs
+            chosen.add((database, kill))
+    return frozenset(chosen)
+
+
+@pytest.mark.parametrize(("database", "kind"), GRIDS)
+def test_every_order_is_finished_with_one_of_everything(
+    stage: Stage, database: str, kind: Kind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    everything = kills_of(kind)
+    kills = [kill for kill in everything if SOAK or kind is Kind.ESIM or (database, kill) in cover()]
+    began = monotonic()
+    rides = sweep(stage, kills)
+    took = monotonic() - began
+    for ride in rides.values():
+        assert_once(stage, ride)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{database}: {len(kills)} of {len(everything)} kills of {kind}, {took:.0f} s\n")
+
+
+@pytest.mark.parametrize("database", [POSTGRESQL])
+def test_a_worker_that_does_not_look_before_it_adds_bills_twice(stage: Stage) -> None:
+    ride = stage.placed()
+    died = stage.job("one", order=ride.order, step=Step.ADD_BILLING_ORDER.value, moment=AFTER)
+    with stage.working(died) as worker:
+        stage.pass_time_until(partial(stage.workers.is_dead, worker))
+    with stage.working(stage.job("two", blind=True)):
+        stage.pass_time_until(lambda: len(stage.road.bills(ride.order)) > 1)

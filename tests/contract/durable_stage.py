@@ -6,6 +6,7 @@ The parent is the process that serves the API: it places orders, hears of what a
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -27,13 +28,13 @@ from ordering_adapters.storage import open_storage
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.whmcs import FieldName
-from ordering_core import OrderId
+from ordering_core import Draft, OrderId
 from ordering_core.application.record import order_subject
 from ordering_core.domain.journal import CaseFile, Done, Outcome, Step
 from ordering_entrypoints.demo import DemoClock
 from ordering_entrypoints.sandboxes import environment
-from tests.contract.durable_worker import Job, write_time
-from tests.contract.provisioning import Kind, Ride, Road
+from tests.contract.durable_worker import MOMENTS, Job, write_time
+from tests.contract.provisioning import Kind, Ride, Road, assert_complete
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sandbox_world import WEDNESDAY, SandboxWorld, sandbox_world
 from tests.contract.sim_network_process import SimNetworkProcess
@@ -46,6 +47,22 @@ PATIENCE: Final = 60.0
 
 LOOK: Final = 0.02
 KILLED: Final = -9
+
+_ALWAYS: Final = (
+    Step.MARK_ACTIVATING,
+    Step.ADD_BILLING_ORDER,
+    Step.ACCEPT_BILLING_ORDER,
+    Step.VERIFY_SERVICES,
+    Step.COMPLETE,
+    Step.NOTIFY,
+)
+STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
+    Kind.INTERNET: _ALWAYS,
+    Kind.VPN: (*_ALWAYS, Step.OPEN_SHIPPING_CASE),
+    **dict.fromkeys((Kind.ESIM, Kind.PORTED_ESIM, Kind.CARD, Kind.PORTED_CARD), (*_ALWAYS, Step.SUBMIT_LINE)),
+}
+"""What is done for an order of each kind once agents have done their part; suites check that it is all."""
+
 ROOT: Final = Path(__file__).parents[2]
 SOURCES: Final = ("src", "src/adapters", "src/entrypoints", "src/sandbox", ".")
 
@@ -131,11 +148,16 @@ class Stage:
             "ORDERING_POLICY_BILLING_MARK_PROVED": "true",
         }
 
-    def placed(self, kind: Kind = Kind.ESIM) -> Ride:
-        """Return an order for which agents have done everything and that nobody has begun to provision."""
+    def placed(self, kind: Kind = Kind.ESIM, *, draft: Draft | None = None) -> Ride:
+        """
+        Return an order for which agents have done everything and that nobody has begun to provision.
+
+        It is for *draft*, or for what those of its *kind* are usually for.
+        """
         world, number = self.world, next(self._numbers)
         customer = world.new_customer()
-        session = world.ordering.begin_checkout(self.road._draft(kind, number), customer=customer)
+        wanted = draft or self.road._draft(kind, number)
+        session = world.ordering.begin_checkout(wanted, customer=customer)
         if kind is Kind.INTERNET:
             world.ordering.request_eligibility(session.id, customer=customer)
             world.agent.record_eligibility(world.account_of(customer), "Home 1G")
@@ -224,6 +246,13 @@ class Kill:
         return f"{self.kind}-{self.step}-{self.moment}"
 
 
+def kills_of(kind: Kind) -> list[Kill]:
+    """Return a kill at every moment of every step of an order of *kind*."""
+    return [
+        Kill(kind=kind, step=step, moment=moment) for step, moment in itertools.product(STEPS[kind], MOMENTS)
+    ]
+
+
 def sweep(stage: Stage, kills: Iterable[Kill]) -> dict[Kill, Ride]:
     """
     Kill one worker after the other, each in an order of its own; return the orders once all are finished.
@@ -241,6 +270,16 @@ def sweep(stage: Stage, kills: Iterable[Kill]) -> dict[Kill, Ride]:
     with stage.working(stage.job(next(names))):
         stage.pass_time_until(lambda: all(stage.is_done(ride.order) for ride in rides.values()))
     return rides
+
+
+def assert_once(stage: Stage, ride: Ride) -> None:
+    """Hold that the order is finished with one of everything, and that `STEPS` leaves no step of it out."""
+    assert_complete(stage.road, ride)
+    assert {*stage.done_steps(ride.order)} | {Step.NOTIFY} == {*STEPS[ride.kind]}
+    with stage.world.store.transaction() as tx:
+        rows = tx.journal.rows(order_subject(ride.order))
+    mails = [row.mark for row in rows if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT]
+    assert len(mails) == len({*mails}) > 0, "a mail is sent once at most"
 
 
 @contextmanager
