@@ -66,7 +66,7 @@ class Sources:
         self._known: list[tuple[str, str]] = []
         self._variables = {name: text for name, text in env.items() if name.startswith(PREFIX)}
         self._file = SettingsFile(self._variables.pop(SETTINGS, ""))
-        self._credentials = _credentials(env.get(CREDENTIALS, ""))
+        self._credentials = self._credentials_in(env.get(CREDENTIALS, ""))
 
     def take(self, group: str, field: str, *, is_secret: bool) -> Given | None:
         """Return *field* of *group* from where it is set first, None when it is set nowhere."""
@@ -158,6 +158,15 @@ class Sources:
             return None
         return self._held(path, f"{place}_file")
 
+    def _credentials_in(self, directory: str) -> dict[str, Path]:
+        """Return the credentials in *directory* that are meant for us, by the names of their variables."""
+        try:
+            found = {path.name.upper(): path for path in Path(directory).iterdir()} if directory else {}
+        except OSError as error:
+            self._problems.append(f"{CREDENTIALS} cannot be read: {error.strerror}")
+            return {}
+        return {name: path for name, path in found.items() if name.startswith(PREFIX)}
+
     def _is_in_file(self, given: Given) -> bool:
         return bool(self._file.path) and given.origin.startswith(f"{self._file.path}: ")
 
@@ -174,14 +183,6 @@ class Sources:
                 return text, origin
             self._problems.append(f"{origin} names an empty file")
         return None
-
-
-def _credentials(directory: str) -> dict[str, Path]:
-    """Return the credentials in *directory* that are meant for us, by the names of their variables."""
-    if not directory:
-        return {}
-    found = {path.name.upper(): path for path in Path(directory).iterdir()}
-    return {name: path for name, path in found.items() if name.startswith(PREFIX)}
 
 
 def _hides(name: str, value: object) -> bool:
