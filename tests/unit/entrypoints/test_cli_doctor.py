@@ -196,6 +196,18 @@ def test_a_hold_that_nobody_clears_for_a_fortnight_and_what_is_urgent_are_told()
     )
 
 
+def test_what_a_comparison_has_found_is_told_once_for_each_kind_with_the_orders() -> None:
+    world = new_world()
+    with world.store.transaction() as tx:
+        for order in ("801-b", "801-a"):
+            tx.findings.open(Finding(code=FindingCode.INVOICE_DIFFERS, subject=order, since=WEDNESDAY))
+        tx.findings.open(Finding(code=FindingCode.APPROVAL_IMPLIED, subject="801-a", since=WEDNESDAY))
+    [found] = look(world)
+    assert (found.where, found.state) == ("INVOICE_DIFFERS", State.WARNING)
+    assert found.what == "The bill is not what was quoted: 801-a, 801-b"
+    assert "ordering show ORDER" in found.remedy
+
+
 def test_an_order_that_was_billed_twice_is_urgent() -> None:
     world = new_world()
     hold = Held(code=HoldCode.DUPLICATE_EFFECT, message="twice", since=WEDNESDAY, reported=True)
