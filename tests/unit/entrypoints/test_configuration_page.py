@@ -2,7 +2,7 @@
 
 import re
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import NoneType
 
@@ -13,7 +13,8 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.logs import LogVariables
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
-from ordering_entrypoints.settings import CATALOGUE, DATABASE, DATABASE_KEYS, Settings
+from ordering_entrypoints.settings import CATALOGUE, DATABASE, DATABASE_KEYS, Kept, Settings
+from ordering_entrypoints.settings_sources import SETTINGS
 from ordering_entrypoints.sim_settings import Es2PlusVariables, SimVariables
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
 from ordering_entrypoints.worker_settings import WorkerVariables
@@ -54,7 +55,8 @@ def test_it_lists_every_setting_once() -> None:
     assert len(ROW.findall(PAGE)) == len(known)
 
 
-def test_its_defaults_are_the_defaults() -> None:
+def needed() -> dict[str, str]:
+    """Return what has to be set before anything else of its group can be."""
     tokens = {
         "ORDERING_TOKENS_ISSUER": "i",
         "ORDERING_TOKENS_AUDIENCE": "a",
@@ -81,11 +83,57 @@ def test_its_defaults_are_the_defaults() -> None:
         "ORDERING_ES2PLUS_REQUESTER": "1.3.6.1.4.1.99999.1",
         "ORDERING_POLICY_ESIM_PROFILE_DELIVERY": "true",
     }
-    needed = tokens | org | billing | network | delivery
-    required = {
-        name: value for name, value in needed.items() if name not in WRITTEN or "PROFILE_DELIVERY" in name
+    return tokens | org | billing | network | delivery
+
+
+def test_its_defaults_are_the_defaults() -> None:
+    assert Settings.from_env(WRITTEN | needed()) == Settings.from_env(needed())
+
+
+def test_a_file_may_say_the_same_in_types_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.touch(mode=0o600)
+    file.write_text(as_toml(WRITTEN | needed()), encoding="utf-8")
+    assert Settings.from_env({SETTINGS: str(file)}) == Settings.from_env(needed())
+
+
+def as_toml(variables: Mapping[str, str]) -> str:
+    tables = dict.fromkeys(("", *map(str.lower, GROUPS)), "")
+    for name, text in variables.items():
+        group, _, field = name.removeprefix("ORDERING_").lower().partition("_")
+        if group not in tables:
+            group, field = "", f"{group}_{field}".rstrip("_")
+        tables[group] += f"{field} = {native(text)}\n"
+    return "".join(f"[{group}]\n{lines}" if group else lines for group, lines in tables.items())
+
+
+OF_TOML = re.compile(r"true|false|[0-9]{1,9}|0\.[0-9]+|[0-9]{2}:[0-9]{2}")
+
+
+def native(text: str) -> str:
+    """Return a number, a flag or a time as TOML has it, and anything else as a text."""
+    if not OF_TOML.fullmatch(text):
+        return repr(text)
+    return f"{text}:00" if ":" in text else text
+
+
+def secrets() -> set[str]:
+    top = {f"ORDERING_{field.name.upper()}" for field in attrs.fields(Kept) if field.repr is False}
+    return top | {
+        name for name, group, field in settings() if getattr(attrs.fields(GROUPS[group]), field).repr is False
     }
-    assert Settings.from_env(WRITTEN | required) == Settings.from_env(required)
+
+
+def test_it_names_every_secret() -> None:
+    (sentence,) = re.findall(r"^Secrets are (.+?)\. ", PAGE, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"ORDERING_\w+", sentence)) == secrets()
+
+
+def test_its_example_of_a_file_can_be_used(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.+?)```", PAGE, re.DOTALL)
+    file = tmp_path / "settings.toml"
+    file.write_text(example, encoding="utf-8")
+    assert Settings.from_env({SETTINGS: str(file)}) != Settings()
 
 
 @pytest.mark.parametrize(("name", "group", "field"), list(settings()))
