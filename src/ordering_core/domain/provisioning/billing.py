@@ -125,6 +125,10 @@ def _add(run: Run, quote: Quote, client: ClientId) -> Question | AddBillingOrder
     if linked is not None:
         detail = f"Salesforce names WHMCS order {linked}, which does not carry our mark"
         return held(run, HoldCode.OUTCOME_AMBIGUOUS, detail=detail, facts={"billing_order": str(linked)})
+    services = ", ".join(str(line.service) for line in run.snapshot.lines if line.service is not None)
+    if services:
+        detail = f"Salesforce names WHMCS services {services}, which do not carry our mark"
+        return held(run, HoldCode.OUTCOME_AMBIGUOUS, detail=detail, facts={"services": services})
     if not run.fresh:
         return Question.ORDER
     return AddBillingOrder(
