@@ -10,6 +10,7 @@ Everything that can go wrong in ordering, as one tree of plain exceptions.
     | - IllegalTransition            a command asks for a state that cannot follow the present one
     | - NothingToRetry               an order without a hold was to be tried again
     | - InvalidFile                  an uploaded file is not what it has to be
+    | - CursorTooOld                 events after a reader's cursor were forgotten
     + NotFound                       it does not exist, or it belongs to somebody else
     + CatalogueFileError             the catalogue file cannot be used; a ValueError, raised while starting
     + PortError                      an outside system got in the way
@@ -106,6 +107,22 @@ class InvalidFile(RequestError):
     def __str__(self) -> str:
         """Say what is wrong and the way out."""
         return f"{self.code}: {self.remedy}"
+
+
+class CursorTooOld(RequestError):
+    """Events after a reader's cursor were forgotten; nothing is missing after *resume_after*."""
+
+    def __init__(self, resume_after: int) -> None:
+        """Keep the cursor to go on from."""
+        super().__init__(resume_after)
+        self.resume_after = resume_after
+
+    def __str__(self) -> str:
+        """Say the way out."""
+        return (
+            "some of what happened since this cursor was forgotten; read the orders themselves again, "
+            f"and follow after cursor {self.resume_after}"
+        )
 
 
 class NotFound(OrderingError):

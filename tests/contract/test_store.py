@@ -16,6 +16,7 @@ from ordering_core.testing.contracts.projection import ProjectionContract
 from ordering_core.testing.contracts.sessions import SessionsContract
 from ordering_core.testing.contracts.store import CheckpointsContract, TransactionContract
 from ordering_core.testing.contracts.triggers import TriggersContract
+from ordering_core.testing.contracts.uploads import UploadsContract
 from ordering_core.testing.contracts.work_queue import WorkQueueContract
 
 
@@ -69,3 +70,6 @@ class TestMemoryTriggers(InMemory, TriggersContract): ...
 
 
 class TestMemoryWorkQueue(InMemory, WorkQueueContract): ...
+
+
+class TestMemoryUploads(InMemory, UploadsContract): ...

@@ -1,7 +1,7 @@
 """
-What has to happen though nobody asks: due work, the sweep, and the poll of changed orders (DESIGN 6).
+What has to happen though nobody asks: due work, the sweep, the poll of changed orders, retention (DESIGN 6).
 
-Three threads beside a server. What one of them cannot do now it does the next time; what is running when the
+Four threads beside a server. What one of them cannot do now it does the next time; what is running when the
 process is stopped is in the journal, and its trigger is still due.
 """
 
@@ -24,6 +24,7 @@ LOOK_EVERY: Final = timedelta(milliseconds=250)
 
 SWEEP_EVERY: Final = timedelta(seconds=30)
 POLL_EVERY: Final = timedelta(seconds=60)
+FORGET_EVERY: Final = timedelta(seconds=30)
 LAST_STEP: Final = timedelta(seconds=5)
 """How long a run may still take, once stopped, to get to the end of the step that it is at."""
 
@@ -38,6 +39,7 @@ def working(
     look_every: timedelta = LOOK_EVERY,
     sweep_every: timedelta = SWEEP_EVERY,
     poll_every: timedelta = POLL_EVERY,
+    forget_every: timedelta = FORGET_EVERY,
 ) -> Generator[None]:
     """Do the work of *ordering* until the context is left."""
     stopped = Event()
@@ -51,6 +53,7 @@ def working(
         "work": (run_due, look_every),
         "sweep": (ordering.sweep, sweep_every),
         "poll": (ordering.reconcile, poll_every),
+        "retention": (ordering.forget, forget_every),
     }
     threads = [
         Thread(target=_again_and_again, args=(duty, act, every, stopped), name=duty, daemon=True)

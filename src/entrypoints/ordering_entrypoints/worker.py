@@ -47,6 +47,7 @@ NOT_APART: Final = (
 NO_DATABASE: Final = "ORDERING_DATABASE has to name a database: workers find their work there"
 SWEEP: Final = "*/30 * * * * *"
 POLL: Final = "0 * * * * *"
+RETENTION: Final = "15,45 * * * * *"
 
 _LOST: Final = 1
 """The exit status of a worker that another may have taken for dead: whoever started it starts it again."""
@@ -112,6 +113,7 @@ def work_queue(settings: Settings, ordering: Ordering, storage: Storage | None) 
         duties={
             "sweep": Duty(cron=SWEEP, act=_tried("sweep", ordering.sweep)),
             "poll": Duty(cron=POLL, act=_tried("poll", ordering.reconcile)),
+            "retention": Duty(cron=RETENTION, act=_tried("retention", ordering.forget)),
         },
     )
 

@@ -17,7 +17,7 @@ from ordering_core.domain.journal import Evidence, JournalRow, Outcome, Runner, 
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
-from ordering_core.ports.store import Store
+from ordering_core.ports.store import Store, Transaction
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -30,10 +30,20 @@ class Effects:
     at: datetime
 
     def make(
-        self, subject: Subject, step: Step, *, mark: str, system: System, act: Callable[[], Evidence]
+        self,
+        subject: Subject,
+        step: Step,
+        *,
+        mark: str,
+        system: System,
+        act: Callable[[], Evidence],
+        begun: Callable[[Transaction], object] | None = None,
+        ended: Callable[[Transaction, Outcome], object] | None = None,
     ) -> Evidence:
         """
         Let *act* do *step* unless it was done under *mark* already, and return its evidence.
+
+        *begun* and *ended* write what else is to be kept with the intent, and with how it ended.
 
         Raises:
             Unavailable: Another run is at it, an earlier attempt may still arrive, the step is paused, or the
@@ -44,24 +54,32 @@ class Effects:
             Refused: The system said no.
 
         """
-        before = self._intend(subject, step, mark=mark, system=system)
+        before = self._intend(subject, step, mark=mark, system=system, begun=begun)
         if before.outcome is Outcome.DONE:
             return before.evidence
         try:
             evidence = act()
         except Unavailable:
-            self._settle(before, Outcome.ABSENT)
+            self._settle(before, Outcome.ABSENT, {}, ended)
             raise
         except OutcomeUnknown:
-            self._settle(before, Outcome.UNKNOWN)
+            self._settle(before, Outcome.UNKNOWN, {}, ended)
             raise
         except Refused as refusal:
-            self._settle(before, Outcome.REFUSED, {"code": refusal.code})
+            self._settle(before, Outcome.REFUSED, {"code": refusal.code}, ended)
             raise
-        self._settle(before, Outcome.DONE, evidence)
+        self._settle(before, Outcome.DONE, evidence, ended)
         return evidence
 
-    def _intend(self, subject: Subject, step: Step, *, mark: str, system: System) -> JournalRow:
+    def _intend(
+        self,
+        subject: Subject,
+        step: Step,
+        *,
+        mark: str,
+        system: System,
+        begun: Callable[[Transaction], object] | None,
+    ) -> JournalRow:
         """Return the row of *step* that is done under *mark*, else the intent of a new attempt."""
         with self.store.transaction() as tx:
             for row in tx.journal.rows(subject):
@@ -78,6 +96,8 @@ class Effects:
                     tx.journal.settle(row.id, outcome=Outcome.UNKNOWN, at=self.at, evidence={})
             if by := stops(step, in_force(tx, self.policy)):
                 raise Unavailable(system, f"nothing is sent there now: paused ({by})")
+            if begun is not None:
+                begun(tx)
             return tx.journal.intend(
                 subject,
                 step,
@@ -87,7 +107,15 @@ class Effects:
                 settles_at=self.policy.settles_at(self.at),
             )
 
-    def _settle(self, row: JournalRow, outcome: Outcome, evidence: Evidence | None = None) -> None:
+    def _settle(
+        self,
+        row: JournalRow,
+        outcome: Outcome,
+        evidence: Evidence,
+        ended: Callable[[Transaction, Outcome], object] | None,
+    ) -> None:
         """Write how the attempt ended."""
         with self.store.transaction() as tx:
-            tx.journal.settle(row.id, outcome=outcome, at=self.at, evidence=evidence or {})
+            tx.journal.settle(row.id, outcome=outcome, at=self.at, evidence=evidence)
+            if ended is not None:
+                ended(tx, outcome)

@@ -14,7 +14,7 @@ from ordering_core.application.address import confirm_address, update_address
 from ordering_core.application.configure import products_for_sale
 from ordering_core.application.effects import Effects
 from ordering_core.application.eligibility_request import request_eligibility
-from ordering_core.application.identity_upload import card_entry_url, upload_card
+from ordering_core.application.identity_upload import card_entry_url, resume_upload, upload_card
 from ordering_core.application.news import account_changed, order_changed, provision_requested
 from ordering_core.application.observe import observe
 from ordering_core.application.order_commands import adopt, retry, sim_arrived
@@ -27,6 +27,7 @@ from ordering_core.application.placing import Placing
 from ordering_core.application.provision import provision
 from ordering_core.application.reconciliation import reconcile_order
 from ordering_core.application.recovery import reconcile, run, sweep
+from ordering_core.application.retention import forget
 from ordering_core.application.review import review
 from ordering_core.application.sessions import live_session
 from ordering_core.application.story import OrderStory, story
@@ -37,7 +38,14 @@ from ordering_core.domain.catalogue import Catalogue
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.drafts import AddressDraft, Draft
 from ordering_core.domain.events import OrderEvent
-from ordering_core.domain.identifiers import AccountId, Cursor, CustomerId, OrderId, SessionId
+from ordering_core.domain.identifiers import (
+    AccountId,
+    Cursor,
+    CustomerId,
+    OrderId,
+    RequestKey,
+    SessionId,
+)
 from ordering_core.domain.journal import Rest, Runner, Subject
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.quote import Quote
@@ -253,12 +261,7 @@ class Ordering:
             image_cleaner=self.image_cleaner,
             files=self.files,
             customers=self.customers,
-            effects=Effects(
-                store=self.store,
-                policy=self.policy,
-                runner=Runner(self.ids.new()),
-                at=self.clock.now(),
-            ),
+            effects=self._effects(),
         )
 
     def card_entry_url(self, *, customer: CustomerId) -> str:
@@ -463,6 +466,7 @@ class Ordering:
             placing=self._placing(self.clock.now()),
             provision=self.provision,
             reconcile_order=self.reconcile_order,
+            resume_upload=self._resume_upload,
         )
 
     def reconcile_order(self, order_id: OrderId) -> Rest:
@@ -492,6 +496,10 @@ class Ordering:
         """Trigger everything that is neither finished nor rightly resting; return how many."""
         return sweep(store=self.store, policy=self.policy, at=self.clock.now())
 
+    def forget(self) -> int:
+        """Forget a batch of what was kept for long enough; return how much, 0 when a round found nothing."""
+        return forget(store=self.store, policy=self.policy, at=self.clock.now())
+
     def pause(self, what: Pause) -> None:
         """Pause *what* in every process, from its next step on (DESIGN 6, Operate). Raises Conflict."""
         pause(what, store=self.store, at=self.clock.now())
@@ -514,6 +522,16 @@ class Ordering:
             policy=self.policy,
             at=at,
         )
+
+    def _effects(self) -> Effects:
+        """Return what makes journaled effects now, in a name of its own."""
+        return Effects(
+            store=self.store, policy=self.policy, runner=Runner(self.ids.new()), at=self.clock.now()
+        )
+
+    def _resume_upload(self, key: RequestKey) -> None:
+        """Send the image kept under *key*, if one is."""
+        resume_upload(key, files=self.files, customers=self.customers, effects=self._effects())
 
     def _own_order(self, order: OrderId, customer: CustomerId, *, at: datetime) -> ProjectedOrder:
         """Return our copy of the customer's order; NotFound for anybody else's."""

@@ -37,12 +37,6 @@ OVERLAP: Final = timedelta(minutes=5)
 How far the poll reaches back before where it had come: clocks differ, commits are late (DESIGN 5, Events).
 """
 
-EXPIRED_KEPT: Final = timedelta(days=7)
-"""
-How long an expired checkout is kept, so that its owner reads why it is gone; then what was typed is
-forgotten.
-"""
-
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every order: from where the first poll of all reads."""
 
@@ -53,9 +47,10 @@ def run(
     placing: Placing,
     provision: Callable[[OrderId], object],
     reconcile_order: Callable[[OrderId], object],
+    resume_upload: Callable[[RequestKey], object],
 ) -> None:
     """
-    Do what *subject* was triggered for: find out what became of a placing, provision an order, compare it.
+    Do what *subject* was triggered for: resolve a placing, provision or compare an order, send a card.
 
     What else is journaled is asked for again by whoever wanted it.
     """
@@ -65,9 +60,9 @@ def run(
                 provision(OrderId(subject.key))
         case SubjectKind.RECONCILIATION:
             reconcile_order(OrderId(subject.key))
-        case (
-            SubjectKind.ONBOARDING | SubjectKind.ELIGIBILITY | SubjectKind.IDENTITY | SubjectKind.CANCELLATION
-        ):
+        case SubjectKind.IDENTITY:
+            resume_upload(RequestKey(subject.key))
+        case SubjectKind.ONBOARDING | SubjectKind.ELIGIBILITY | SubjectKind.CANCELLATION:
             return
         case _:
             assert_never(subject.kind)
@@ -133,7 +128,7 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
     Trigger everything that is neither finished nor rightly resting, and return how much that was.
 
     Sweeping every few seconds triggers nothing more than once a minute. Checkouts that expired long ago are
-    forgotten.
+    forgotten: for a while their owner reads why they are gone.
     """
     minute = f"{at:%Y-%m-%dT%H:%M}"
     with store.transaction() as tx:
@@ -146,7 +141,7 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
                 due[kept.subject] = f"turn-{turn}"
         for subject, window in due.items():
             tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{window}")
-        for session in tx.sessions.expired(at - EXPIRED_KEPT):
+        for session in tx.sessions.expired(at - policy.keep_checkouts):
             tx.sessions.remove(session)
     return len(due)
 

@@ -54,9 +54,19 @@ MNP_VALIDITY_DAYS = 15
 """Days that a reservation is valid, the day of issue included (reference japan-telecom 2)."""
 
 
+SHORTEST_KEEPING = timedelta(hours=1)
+"""Nothing is forgotten sooner: a card may still be on its way, a client may be about to resume."""
+
+
 def _positive(_: object, attribute: attrs.Attribute[int], value: int) -> None:
     if value < 0:
         msg = f"{attribute.name} must not be negative"
+        raise ValueError(msg)
+
+
+def _some_time(_: object, attribute: attrs.Attribute[timedelta], value: timedelta) -> None:
+    if value < SHORTEST_KEEPING:
+        msg = f"{attribute.name} must be {SHORTEST_KEEPING // timedelta(minutes=1)} minutes or more"
         raise ValueError(msg)
 
 
@@ -71,7 +81,8 @@ class Policy:
     eSIMs are delivered over ES2+, beside the opening of the line. *holds_ask_again* is how often a held order
     asks for the fact it waits for when nobody tells us of it (DESIGN 3.20). *orders_max_age* is how old our
     copy of an account's orders may become while neither events nor the poll renew it (DESIGN 6, Reads). In
-    *mode* observe nothing is written outside; what would be is recorded (DESIGN 6, Operate).
+    *mode* observe nothing is written outside; what would be is recorded (DESIGN 6, Operate). How long what
+    is kept stays is said by ``keep_*`` (`application.retention`).
 
     Raises:
         ValueError: On construction, when settings contradict each other (DESIGN 3.24: submit > approve >
@@ -113,6 +124,10 @@ class Policy:
     line_poll: timedelta = timedelta(minutes=10)
     opportunity_close_days: int = attrs.field(default=30, validator=_positive)
     orders_max_age: timedelta = timedelta(minutes=10)
+    keep_uploads: timedelta = attrs.field(default=timedelta(hours=24), validator=_some_time)
+    keep_checkouts: timedelta = attrs.field(default=timedelta(days=7), validator=_some_time)
+    keep_events: timedelta = attrs.field(default=timedelta(days=90), validator=_some_time)
+    keep_order_details: timedelta = attrs.field(default=timedelta(days=180), validator=_some_time)
 
     __repr__ = shown
 

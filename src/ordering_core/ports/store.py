@@ -35,7 +35,17 @@ from ordering_core.domain.identifiers import (
     RequestKey,
     SessionId,
 )
-from ordering_core.domain.journal import CaseFile, Evidence, JournalRow, Outcome, RowId, Runner, Step, Subject
+from ordering_core.domain.journal import (
+    CaseFile,
+    Evidence,
+    JournalRow,
+    Outcome,
+    RowId,
+    Runner,
+    Step,
+    Subject,
+    SubjectKind,
+)
 from ordering_core.domain.order_status import OrderStatus
 from ordering_core.domain.orders import NewOrder, OrderSnapshot
 from ordering_core.domain.representation import shown
@@ -161,6 +171,11 @@ class Placements(Protocol):
         """Return the placements still placing whose *settles_at* is at or before *at*, oldest first."""
         ...
 
+    @abstractmethod
+    def forget_refused(self, at: datetime, /, *, limit: int) -> int:
+        """Forget at most *limit* refused placements that had settled at *at*, and return how many."""
+        ...
+
 
 class Journal(Protocol):
     """Outside effects and case files."""
@@ -223,6 +238,11 @@ class Journal(Protocol):
     @abstractmethod
     def unfinished(self) -> tuple[CaseFile, ...]:
         """Return every case file whose rest is not Done, for the sweep, in no order to rely on."""
+        ...
+
+    @abstractmethod
+    def finished(self, kind: SubjectKind, /, *, after: str = "", limit: int) -> tuple[Subject, ...]:
+        """Return subjects of *kind* whose case file rests for good, by key, the first *limit* *after* one."""
         ...
 
 
@@ -298,12 +318,23 @@ class Events(Protocol):
     def after(
         self, cursor: Cursor, /, *, order: OrderId | None = None, limit: int = 100
     ) -> tuple[OrderEvent, ...]:
-        """Return the events after *cursor*, of one order or of all, oldest first."""
+        """
+        Return the events after *cursor*, of one order or of all, oldest first.
+
+        Raises:
+            CursorTooOld: Some of them were forgotten. From 0, before the first of all, there is what is left.
+
+        """
         ...
 
     @abstractmethod
     def last(self, order: OrderId, /) -> OrderEvent | None:
         """Return the order's latest event, or None."""
+        ...
+
+    @abstractmethod
+    def forget(self, order: OrderId, /) -> int:
+        """Forget the order's events but the latest, which says where it stands; return how many they were."""
         ...
 
 
@@ -484,6 +515,52 @@ class Answers(Protocol):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class Upload:
+    """An image of a customer's card on its way to their Account, kept since *since*."""
+
+    key: RequestKey
+    account: AccountId
+    media_type: str
+    content: bytes = attrs.field(repr=False)
+    since: datetime
+
+    __repr__ = shown
+
+
+class Uploads(Protocol):
+    """Images in transit: kept until Salesforce has them, and never where others could read them."""
+
+    @abstractmethod
+    def keep(self, upload: Upload, /) -> bool:
+        """
+        Keep *upload*, unless one is kept under its key, and tell whether one is.
+
+        False: nothing can be kept here that nobody else can read; nothing was kept.
+        """
+        ...
+
+    @abstractmethod
+    def get(self, key: RequestKey, /) -> Upload | None:
+        """Return the upload, or None."""
+        ...
+
+    @abstractmethod
+    def remove(self, key: RequestKey, /) -> None:
+        """Forget the upload; forgetting an unknown one changes nothing."""
+        ...
+
+    @abstractmethod
+    def forget_before(self, at: datetime, /) -> int:
+        """Forget every upload kept since before *at* or since then, and return how many that was."""
+        ...
+
+    @abstractmethod
+    def oldest(self) -> datetime | None:
+        """Return since when the oldest upload is kept, or None."""
+        ...
+
+
 class Transaction(Protocol):
     """The parts of the store, and the triggers, inside one transaction."""
 
@@ -547,6 +624,12 @@ class Transaction(Protocol):
         """Idempotency keys."""
         ...
 
+    @property
+    @abstractmethod
+    def uploads(self) -> Uploads:
+        """Images in transit."""
+        ...
+
     @abstractmethod
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         """
@@ -555,6 +638,15 @@ class Transaction(Protocol):
         *cause* names an event id, a journal version or a due time, never only the subject. A cause that has
         triggered the subject before changes nothing, whether that is still waiting or has run. One cause may
         trigger several subjects.
+        """
+        ...
+
+    @abstractmethod
+    def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
+        """
+        Forget what has triggered *subject* and ran, and with *waiting* what still waits too; say how much.
+
+        A cause that is forgotten may trigger the subject again.
         """
         ...
 

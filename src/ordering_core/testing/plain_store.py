@@ -17,6 +17,7 @@ from ordering_core.domain.journal import (
     Runner,
     Step,
     Subject,
+    SubjectKind,
 )
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Journal, Placement, Placements, PlacementState
@@ -53,6 +54,13 @@ class PlainPlacements(Placements):
     def unresolved(self, at: datetime, /) -> tuple[Placement, ...]:
         placing = [row for row in self.rows.values() if row.state is PlacementState.PLACING]
         return tuple(row for row in sorted(placing, key=lambda row: row.key) if row.settles_at <= at)
+
+    def forget_refused(self, at: datetime, /, *, limit: int) -> int:
+        refused = [row for row in self.rows.values() if row.state is PlacementState.REFUSED]
+        old = sorted(row.key for row in refused if row.settles_at <= at)[:limit]
+        for key in old:
+            del self.rows[key]
+        return len(old)
 
     def _put(self, placement: Placement) -> None:
         for row in self.rows.values():
@@ -125,3 +133,8 @@ class PlainJournal(Journal):
 
     def unfinished(self) -> tuple[CaseFile, ...]:
         return tuple(kept for kept in self.case_files.values() if kept.rest != Done())
+
+    def finished(self, kind: SubjectKind, /, *, after: str = "", limit: int) -> tuple[Subject, ...]:
+        done = [kept.subject for kept in self.case_files.values() if kept.rest == Done()]
+        of_kind = sorted(subject.key for subject in done if subject.kind is kind and subject.key > after)
+        return tuple(Subject(kind, key) for key in of_kind[:limit])

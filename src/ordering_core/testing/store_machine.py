@@ -17,7 +17,7 @@ import abc
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 import attrs
@@ -115,6 +115,10 @@ def _released(order: OrderId) -> Write:
     return lambda placements, _: placements.release_opportunity(order)
 
 
+def _refused_forgotten(at: datetime) -> Write:
+    return lambda placements, _: placements.forget_refused(at, limit=100)
+
+
 def _intended(of: Subject, step: Step, runner: Runner) -> Write:
     return lambda _, journal: _nameless(
         journal.intend(of, step, mark=of.key, runner=runner, at=START, settles_at=START + MINUTE)
@@ -159,6 +163,7 @@ writes: Final[st.SearchStrategy[Write]] = st.one_of(
         st.sampled_from((None, None, None, *RUNNERS)),
     ),
     st.builds(_released, st.sampled_from(ORDERS)),
+    st.builds(_refused_forgotten, st.sampled_from((START, START + timedelta(hours=1)))),
     st.builds(_intended, _subject, st.sampled_from(STEPS), _runner),
     st.builds(_settled, _subject, st.integers(0, 3), st.sampled_from(Outcome)),
     st.builds(_remembered, _subject, st.sampled_from(RESTS), stale=_seldom),
@@ -220,3 +225,5 @@ class StoreMachine(RuleBasedStateMachine):
             assert {kept.subject: kept for kept in tx.journal.unfinished()} == {
                 kept.subject: kept for kept in journal.unfinished()
             }
+            for kind in {of.kind for of in SUBJECTS}:
+                assert tx.journal.finished(kind, limit=9) == journal.finished(kind, limit=9)

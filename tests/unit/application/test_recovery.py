@@ -28,7 +28,7 @@ from ordering_core import (
 )
 from ordering_core.application.observe import READINGS
 from ordering_core.application.record import order_subject
-from ordering_core.application.recovery import EXPIRED_KEPT, forgotten_turns, is_overdue
+from ordering_core.application.recovery import forgotten_turns, is_overdue
 from ordering_core.domain.journal import CaseFile
 from tests.unit.application.shop import ESIM, World, new_world, picture, place
 from tests.unit.application.test_order_commands import triggered
@@ -136,7 +136,7 @@ def test_the_sweep_forgets_what_was_typed_into_checkouts_that_expired_long_ago()
     world = new_world()
     customer = world.new_customer()
     session = world.ordering.begin_checkout(ESIM, customer=customer)
-    world.clock.move_to(session.expires_at + EXPIRED_KEPT - timedelta(microseconds=1))
+    world.clock.move_to(session.expires_at + world.ordering.policy.keep_checkouts - timedelta(microseconds=1))
     world.ordering.sweep()
     with pytest.raises(CheckoutExpired):
         world.ordering.checkout(session.id, customer=customer)

@@ -63,7 +63,7 @@ def test_leaving_waits_for_the_run_that_is_under_way_and_begins_no_other() -> No
     world.faults.hook("orders.provisioning_facts", "before", take_a_moment)
     with working(world.ordering, world.work_queue, look_every=OFTEN, sweep_every=NEVER, poll_every=NEVER):
         assert under_way.wait(5)
-    assert not {"work", "sweep", "poll"} & {thread.name for thread in all_threads()}
+    assert not {"work", "sweep", "poll", "retention"} & {thread.name for thread in all_threads()}
     rests = [case_file(world, order).rest for order in orders]
     assert [rest is None for rest in rests] == [False, True]
     assert world.work_queue.next_due() is not None

@@ -15,7 +15,7 @@ from ordering_entrypoints.worker import runs_url
 from ordering_entrypoints.worker_settings import WorkerVariables, WorkPlace
 
 
-DUTIES = {"work", "sweep", "poll"}
+DUTIES = {"work", "sweep", "poll", "retention"}
 WHERE = "ORDERING_WORKER_WHERE"
 
 

@@ -30,6 +30,7 @@ KNOWN: Mapping[object, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     int: st.integers(),
     str: TEXTS,
+    bytes: st.binary(max_size=12),
     date: st.dates(),
     datetime: INSTANTS,
     Decimal: st.decimals(allow_nan=False, allow_infinity=False),

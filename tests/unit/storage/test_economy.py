@@ -16,11 +16,12 @@ from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import SqlLiveUpdates, SqlStore, SqlWorkQueue
 from ordering_core import OrderState
 from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
-from ordering_core.domain.journal import Outcome, Runner, Step
+from ordering_core.domain.journal import Outcome, Runner, Step, SubjectKind
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.ports.store import Transaction
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.samples import START, placement, session, subject
+from ordering_core.testing.contracts.samples import event as an_event
 from tests.contract.sql_database import new_database
 from tests.unit.application.shop import ESIM, WEDNESDAY, ready_checkout
 
@@ -108,11 +109,13 @@ def _everything_asked(tx: Transaction) -> None:
     tx.requests.get(placement().key)
     tx.requests.of_order(OrderId("801"))
     tx.requests.unresolved(START)
+    tx.requests.forget_refused(START, limit=5)
     row = tx.journal.intend(subject(), Step.NOTIFY, mark="m", runner=Runner("r"), at=START, settles_at=START)
     tx.journal.settle(row.id, outcome=Outcome.DONE, at=START, evidence={})
     tx.journal.rows(subject())
     tx.journal.case_file(subject())
     tx.journal.unfinished()
+    tx.journal.finished(SubjectKind.ORDER, after="801", limit=5)
     account = AccountId("001A")
     tx.projection.get(OrderId("801"))
     tx.projection.page(account)
@@ -123,11 +126,22 @@ def _everything_asked(tx: Transaction) -> None:
     tx.events.after(Cursor(0))
     tx.events.after(Cursor(0), order=OrderId("801"))
     tx.events.last(OrderId("801"))
+    tx.events.after(Cursor(1))
+    tx.events.after(Cursor(1), order=OrderId("801"))
+    tx.events.append(an_event("801"))
+    tx.events.append(an_event("801"))
+    tx.events.forget(OrderId("801"))
     tx.decisions.of(OrderId("801"))
     tx.identities.of_account(account)
     tx.checkpoints.get("poll")
     tx.answers.abandon("scope", "key")
     tx.answers.forget_before(START)
+    for waiting in (True, False):
+        tx.forget_triggers(subject(), waiting=waiting)
+    tx.uploads.get(placement().key)
+    tx.uploads.remove(placement().key)
+    tx.uploads.forget_before(START)
+    tx.uploads.oldest()
 
 
 def test_every_question_is_answered_from_an_index(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from alembic.operations import Operations
 from sqlalchemy import Engine, create_mock_engine, insert, text
 
 from ordering_adapters.storage import open_engine, schema, upgrade
-from ordering_adapters.storage.migrations.versions import first_schema, mobile_lines
+from ordering_adapters.storage.migrations.versions import first_schema, mobile_lines, retention
 from ordering_core.errors import Refused, Unavailable
 from ordering_core.testing.contracts.threads import at_once
 
@@ -57,6 +57,7 @@ def test_they_make_the_same_on_postgresql() -> None:
     with Operations.context(context):
         first_schema.upgrade()
         mobile_lines.upgrade()
+        retention.upgrade()
     made: list[sa.ExecutableDDLElement] = []
     database = create_mock_engine("postgresql://", lambda statement, *_: made.append(statement))
     schema.metadata.create_all(database, checkfirst=False)

@@ -18,6 +18,7 @@ from ordering_core.domain.journal import (
     Runner,
     Step,
     Subject,
+    SubjectKind,
 )
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
@@ -93,3 +94,11 @@ class MemoryJournal(Journal):
 
     def unfinished(self) -> tuple[CaseFile, ...]:
         return tuple(sorted(self._unfinished.all(), key=lambda kept: (kept.subject.kind, kept.subject.key)))
+
+    def finished(self, kind: SubjectKind, /, *, after: str = "", limit: int) -> tuple[Subject, ...]:
+        keys = sorted(
+            kept.subject.key
+            for kept in self._case_files.all()
+            if kept.subject.kind is kind and kept.subject.key > after and isinstance(kept.rest, Done)
+        )
+        return tuple(Subject(kind, key) for key in keys[:limit])

@@ -51,6 +51,15 @@ class MemoryPlacements(Placements):
         due = [placement for placement in placing if placement and placement.settles_at <= at]
         return tuple(sorted(due, key=lambda placement: (placement.since, placement.key)))
 
+    def forget_refused(self, at: datetime, /, *, limit: int) -> int:
+        refused = (self._rows.get(key) for key in self._states.of(PlacementState.REFUSED))
+        old = sorted((row.settles_at, row.key) for row in refused if row and row.settles_at <= at)[:limit]
+        for _, key in old:
+            if stored := self._rows.get(key):
+                self._forget(stored)
+                self._rows.remove(key)
+        return len(old)
+
     def _keep(self, stored: Placement | None, placement: Placement) -> None:
         key, wanted = placement.key, _owned(placement)
         if wanted is not None and self._opportunities.get(wanted) not in {None, key}:

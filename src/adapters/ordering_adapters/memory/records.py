@@ -1,4 +1,4 @@
-"""What is kept beside orders: decisions, findings, the identity map, readers' places, idempotency keys."""
+"""What is kept beside orders: decisions, findings, identities, readers' places, idempotency keys, images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 from ordering_adapters.memory.tables import ChangeLog, Table
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.fallout import FindingCode
-from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId
+from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId, RequestKey
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import (
@@ -22,6 +22,8 @@ from ordering_core.ports.store import (
     Finding,
     Findings,
     Identities,
+    Upload,
+    Uploads,
 )
 
 
@@ -109,6 +111,33 @@ class MemoryCheckpoints(Checkpoints):
         if self._rows.get(name) != before:
             raise Conflict(System.STORE, "the reader is at another place")
         self._rows.put(name, place)
+
+
+class MemoryUploads(Uploads):
+    """Images in transit; nobody but this process reads its memory."""
+
+    def __init__(self, log: ChangeLog) -> None:
+        self._rows: Table[RequestKey, Upload] = Table(log)
+
+    def keep(self, upload: Upload, /) -> bool:
+        if self._rows.get(upload.key) is None:
+            self._rows.put(upload.key, upload)
+        return True
+
+    def get(self, key: RequestKey, /) -> Upload | None:
+        return self._rows.get(key)
+
+    def remove(self, key: RequestKey, /) -> None:
+        self._rows.remove(key)
+
+    def forget_before(self, at: datetime, /) -> int:
+        old = [upload for upload in self._rows.all() if upload.since <= at]
+        for upload in old:
+            self._rows.remove(upload.key)
+        return len(old)
+
+    def oldest(self) -> datetime | None:
+        return min((upload.since for upload in self._rows.all()), default=None)
 
 
 class MemoryAnswers(Answers):

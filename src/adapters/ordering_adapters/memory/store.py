@@ -24,6 +24,7 @@ from ordering_adapters.memory.records import (
     MemoryDecisions,
     MemoryFindings,
     MemoryIdentities,
+    MemoryUploads,
 )
 from ordering_adapters.memory.sessions import MemorySessions
 from ordering_adapters.memory.tables import ChangeLog
@@ -48,6 +49,7 @@ class MemoryTransaction(Transaction):
         self._identities = MemoryIdentities(log)
         self._checkpoints = MemoryCheckpoints(log)
         self._answers = MemoryAnswers(log)
+        self._uploads = MemoryUploads(log)
         self._triggers = MemoryTriggers(log)
         self._network = NetworkTables(log)
 
@@ -92,6 +94,10 @@ class MemoryTransaction(Transaction):
         return self._answers
 
     @property
+    def uploads(self) -> MemoryUploads:
+        return self._uploads
+
+    @property
     def network(self) -> NetworkTables:
         """What the books of the mobile network are written in."""
         return self._network
@@ -103,6 +109,9 @@ class MemoryTransaction(Transaction):
 
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         self._triggers.add(subject, cause, self._clock.now() if at is None else at)
+
+    def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
+        return self._triggers.forget(subject, waiting=waiting)
 
 
 class MemoryStore(Store):

@@ -7,7 +7,7 @@ from itertools import count
 
 import attrs
 
-from ordering_adapters.memory.tables import ChangeLog, Schedule, Table
+from ordering_adapters.memory.tables import ChangeLog, Groups, Schedule, Table
 from ordering_core.domain.journal import Subject
 
 
@@ -22,10 +22,11 @@ class Trigger:
 
 
 class MemoryTriggers:
-    """Triggers, once per subject and cause, for ever: what has run does not run again for the same cause."""
+    """Triggers, once per subject and cause: what has run does not run again for the same cause."""
 
     def __init__(self, log: ChangeLog) -> None:
         self._known: Table[tuple[Subject, str], int] = Table(log)
+        self._causes: Groups[Subject, str] = Groups(log)
         self._numbers = count(1)
         self._waiting: Table[int, Trigger] = Table(log)
         self._schedule = Schedule(log)
@@ -36,6 +37,7 @@ class MemoryTriggers:
             return
         number = next(self._numbers)
         self._known.put((subject, cause), number)
+        self._causes.put(subject, cause)
         self.wait(Trigger(number=number, subject=subject, cause=cause, due=due))
 
     def wait(self, trigger: Trigger) -> None:
@@ -52,6 +54,21 @@ class MemoryTriggers:
         trigger = self._waiting.get(first[1])
         self._waiting.remove(first[1])
         return trigger
+
+    def forget(self, subject: Subject, *, waiting: bool) -> int:
+        """Forget what has triggered *subject*: what ran, and with *waiting* what waits too; say how much."""
+        forgotten = 0
+        for cause in sorted(self._causes.of(subject)):
+            number = self._known.get((subject, cause))
+            waits = None if number is None else self._waiting.get(number)
+            if waits is None or waiting:
+                self._known.remove((subject, cause))
+                self._causes.remove(subject, cause)
+                forgotten += 1
+            if waits is not None and waiting:
+                self._waiting.remove(waits.number)
+                self._schedule.remove(waits.due, waits.number)
+        return forgotten
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting trigger falls due."""

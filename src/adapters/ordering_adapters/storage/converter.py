@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -29,7 +30,7 @@ from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
 from ordering_core.ports.line_book import Completion
 from ordering_core.ports.profile_book import KeptProfile
-from ordering_core.ports.store import Decision, Finding, Placement, ProjectedOrder
+from ordering_core.ports.store import Decision, Finding, Placement, ProjectedOrder, Upload
 
 
 R = TypeVar("R", bound=AttrsInstance)
@@ -48,6 +49,7 @@ STORED: Final[tuple[type[AttrsInstance], ...]] = (
     Line,
     Completion,
     KeptProfile,
+    Upload,
 )
 """What is kept as a payload."""
 
@@ -167,6 +169,13 @@ def _decimal(value: object, _: object) -> Decimal:
         raise _Unfit("decimal") from None
 
 
+def _bytes(value: object, _: object) -> bytes:
+    try:
+        return b64decode(value if isinstance(value, str) else "?", validate=True)
+    except ValueError:
+        raise _Unfit("bytes") from None
+
+
 def _members(kind: object) -> tuple[object, ...]:
     """Return what a field of *kind* may hold beside None, when that is more than one thing."""
     if get_origin(kind) not in {Union, UnionType}:
@@ -244,6 +253,8 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(datetime, lambda at: at.astimezone(UTC).isoformat())
     converter.register_structure_hook(date, _day)
     converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(bytes, _bytes)
+    converter.register_unstructure_hook(bytes, lambda content: b64encode(content).decode())
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook_func(_is_scalar, _scalar)

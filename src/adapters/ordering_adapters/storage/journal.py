@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from sqlalchemy import Row, bindparam, false, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, false, func, insert, or_, select, true, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, dump_evidence, load, load_evidence
@@ -50,6 +50,12 @@ _CASE_FILE: Final = select(_F.payload).where(_F.kind == bindparam("of_kind"), _F
 _FIRST: Final = insert(schema.case_files)
 _NEXT: Final = update(schema.case_files).where(
     _F.kind == bindparam("of_kind"), _F.key == bindparam("of_key"), _F.version == bindparam("stored_version")
+)
+_FINISHED: Final = (
+    select(_F.key)
+    .where(_F.kind == bindparam("of_kind"), _F.key > bindparam("place"), _F.finished == true())
+    .order_by(_F.key)
+    .limit(bindparam("most"))
 )
 _UNFINISHED: Final = select(_F.payload).where(_F.finished == false())
 
@@ -117,6 +123,10 @@ class SqlJournal(Journal):
             stored = {**_of(kept.subject), "stored_version": case_file.version}
             self._run.write_one(_NEXT, {**values, **stored}, conflict=conflict)
         return kept
+
+    def finished(self, kind: SubjectKind, /, *, after: str = "", limit: int) -> tuple[Subject, ...]:
+        rows = self._run.rows(_FINISHED, {"of_kind": kind, "place": after, "most": limit})
+        return tuple(Subject(kind, row.key) for row in rows)
 
     def unfinished(self) -> tuple[CaseFile, ...]:
         return tuple(load(CaseFile, row.payload) for row in self._run.rows(_UNFINISHED))

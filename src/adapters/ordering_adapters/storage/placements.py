@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, load
@@ -30,6 +30,13 @@ _UNRESOLVED: Final = (
     .where(_T.state == PlacementState.PLACING, _T.settles_at <= bindparam("at"))
     .order_by(_T.since, _T.key)
 )
+_OLD_REFUSED: Final = (
+    select(_T.key)
+    .where(_T.state == PlacementState.REFUSED, _T.settles_at <= bindparam("at"))
+    .order_by(_T.settles_at)
+    .limit(bindparam("most"))
+)
+_FORGET_REFUSED: Final = delete(schema.placements).where(_T.key.in_(_OLD_REFUSED.scalar_subquery()))
 
 
 class SqlPlacements(Placements):
@@ -64,6 +71,9 @@ class SqlPlacements(Placements):
         owner = self.of_order(order)
         if owner is not None and owner.opportunity is not None:
             self.replace(attrs.evolve(owner, opportunity=None), runner=owner.runner)
+
+    def forget_refused(self, at: datetime, /, *, limit: int) -> int:
+        return self._run.write(_FORGET_REFUSED, {"at": at, "most": limit})
 
     def unresolved(self, at: datetime, /) -> tuple[Placement, ...]:
         return tuple(load(Placement, row.payload) for row in self._run.rows(_UNRESOLVED, {"at": at}))

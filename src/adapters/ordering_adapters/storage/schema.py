@@ -170,6 +170,14 @@ events: Final = Table(
     sqlite_autoincrement=True,
 )
 
+# Up to which cursor an order's events were forgotten.
+forgotten: Final = Table(
+    "oc_forgotten",
+    metadata,
+    Column("order_id", word(), primary_key=True),
+    Column("cursor", BigInteger, nullable=False, index=True),
+)
+
 decisions: Final = Table(
     "oc_decisions",
     metadata,
@@ -232,6 +240,15 @@ triggers: Final = Table(
     UniqueConstraint("kind", "key", "cause"),
     Index(None, "due", "number"),
     sqlite_autoincrement=True,
+)
+
+# Images on their way to Salesforce; a row is there only where it is sealed.
+uploads: Final = Table(
+    "oc_uploads",
+    metadata,
+    Column("key", word(), primary_key=True),
+    Column("since", Instant, nullable=False, index=True),
+    Column("payload", Sealed, nullable=False),
 )
 
 lines: Final = Table(

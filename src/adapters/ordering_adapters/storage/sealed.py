@@ -51,6 +51,11 @@ def seal_of(engine: Engine) -> Seal | None:
     return _SEALS.get(engine.dialect)
 
 
+def is_sealing(dialect: Dialect) -> bool:
+    """Tell whether what the engine of *dialect* writes is sealed."""
+    return dialect in _SEALS
+
+
 class Sealed(TypeDecorator[str]):
     """A text that is sealed on its way into the database, and opened on its way out."""
 

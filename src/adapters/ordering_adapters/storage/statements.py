@@ -16,6 +16,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from ordering_adapters.storage.sealed import is_sealing
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, Refused, Unavailable
 
@@ -75,6 +76,11 @@ class Statements:
     def dialect(self) -> str:
         """The kind of database, for `upsert`."""
         return self._connection.dialect.name
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether personal data is sealed on its way into this database."""
+        return is_sealing(self._connection.dialect)
 
     def rows(self, statement: Executable, values: Values = _NOTHING) -> Sequence[Row[Any]]:
         """Return every row that *statement* gives."""

@@ -31,6 +31,7 @@ from ordering_adapters.storage.records import (
 from ordering_adapters.storage.sessions import SqlSessions
 from ordering_adapters.storage.statements import Statements, failures, reason
 from ordering_adapters.storage.triggers import SqlTriggers
+from ordering_adapters.storage.uploads import SqlUploads
 from ordering_core.domain.journal import Subject
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, Unavailable
@@ -55,6 +56,7 @@ class SqlTransaction(Transaction):
         self._checkpoints = SqlCheckpoints(statements)
         self._answers = SqlAnswers(statements)
         self._triggers = SqlTriggers(statements)
+        self._uploads = SqlUploads(statements)
 
     @property
     def sessions(self) -> SqlSessions:
@@ -97,6 +99,10 @@ class SqlTransaction(Transaction):
         return self._answers
 
     @property
+    def uploads(self) -> SqlUploads:
+        return self._uploads
+
+    @property
     def statements(self) -> Statements:
         """The connection, for tables that are no part of the store."""
         return self._statements
@@ -108,6 +114,9 @@ class SqlTransaction(Transaction):
 
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         self._triggers.add(subject, cause, self._clock.now() if at is None else at)
+
+    def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
+        return self._triggers.forget(subject, waiting=waiting)
 
 
 class SqlStore(Store):

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import Executable, bindparam, delete, func, select, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.statements import Statements, upsert
@@ -27,6 +27,8 @@ _FIRST: Final = (
 )
 _WAITING: Final = select(_T.kind, _T.key).where(_T.number == bindparam("number"), _T.due <= bindparam("at"))
 _NEXT_DUE: Final = select(func.min(_T.due).label("due")).where(_NOT_RUNNING)
+_FORGET: Final = delete(schema.triggers).where(_T.kind == bindparam("of_kind"), _T.key == bindparam("of_key"))
+_FORGET_RUN: Final = _FORGET.where(_T.due.is_(None))
 _SETTLE: Final = update(schema.triggers).where(_T.number == bindparam("trigger"))
 
 
@@ -44,7 +46,7 @@ class Trigger:
 
 
 class SqlTriggers:
-    """Triggers, once per subject and cause, for ever: what has run does not run again for the same cause."""
+    """Triggers, once per subject and cause: what has run does not run again for the same cause."""
 
     def __init__(self, statements: Statements) -> None:
         self._run = statements
@@ -69,6 +71,12 @@ class SqlTriggers:
     def settle(self, number: int, *, again: datetime | None) -> None:
         """Let the trigger fall due *again*, or never when that is None."""
         self._run.write(_SETTLE, {"due": again, "trigger": number})
+
+    def forget(self, subject: Subject, *, waiting: bool) -> int:
+        """Forget what has triggered *subject*: what ran, and with *waiting* what waits too; say how much."""
+        return self._run.write(
+            _FORGET if waiting else _FORGET_RUN, {"of_kind": subject.kind, "of_key": subject.key}
+        )
 
     def next_due(self, *, without: Collection[int]) -> datetime | None:
         """Return when the next waiting trigger that is none of *without* falls due."""

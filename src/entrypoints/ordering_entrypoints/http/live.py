@@ -22,6 +22,7 @@ from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, CustomerId, OrderId
 from ordering_core.domain.texts import Language
 from ordering_core.domain.vocabulary import OrderType
+from ordering_core.errors import CursorTooOld
 from ordering_entrypoints.http.event_stream import LEAVE, EventStream
 from ordering_entrypoints.http.fan_out import FanOut, Followed, Mailbox, frame_of, part
 from ordering_entrypoints.http.redaction import log_event
@@ -64,8 +65,9 @@ class OrderFeed:
         """
         Return the stream of everything after *after*, for the request of *state*; `GoesOn` ends it.
 
-        A cursor beyond the order's last event is none of this log's: a backup was restored. The last event is
-        sent again then, so that the client knows where the order stands and has a cursor that counts.
+        A cursor beyond the order's last event is none of this log's: a backup was restored. One may be so old
+        that what followed it was forgotten. The last event is sent again then, so that the client knows where
+        the order stands and has a cursor that counts.
 
         Raises:
             NotFound: There is no such order of this customer.
@@ -82,7 +84,10 @@ class OrderFeed:
         """Follow from now on and return what happened before: what comes between is seen twice."""
         order_type = self._fan_out.join(mailbox, self._follow)
         # With the event at the cursor, if there is one: a log without it and what follows is another log.
-        told = self._happened_since(max(after - 1, 0))
+        try:
+            told = self._happened_since(max(after - 1, 0))
+        except CursorTooOld:
+            told = ()
         if after and not told:
             last = self._ordering.order(self._order, customer=self._customer).cursor
             return order_type, self._happened_since(max(last - 1, 0))

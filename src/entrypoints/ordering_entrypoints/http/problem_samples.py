@@ -15,6 +15,7 @@ from ordering_core.errors import (
     CheckoutClosed,
     CheckoutExpired,
     Conflict,
+    CursorTooOld,
     IllegalTransition,
     InvalidFile,
     NotFound,
@@ -39,6 +40,7 @@ SAMPLES: Final[Mapping[type[Exception], Exception]] = {
         CheckoutExpired(),
         CheckoutIncomplete([Requirement.ADDRESS, Requirement.IDENTITY]),
         Conflict("store"),
+        CursorTooOld(120),
         IllegalTransition("Activated", "delivered"),
         InvalidFile(
             "FILE_NOT_AN_IMAGE", "the file is no JPEG, PNG or HEIC image; please send a photo of the card"

@@ -19,6 +19,7 @@ from ordering_core.errors import (
     CheckoutClosed,
     CheckoutExpired,
     Conflict,
+    CursorTooOld,
     IllegalTransition,
     InvalidFile,
     NotFound,
@@ -107,6 +108,12 @@ ROWS: Final[Mapping[type[Exception], Row]] = MappingProxyType(
         ),
         CheckoutExpired: Row(
             410, "checkout-expired", "This checkout has expired", "Configure the service again."
+        ),
+        CursorTooOld: Row(
+            410,
+            "cursor-too-old",
+            "What followed this cursor was forgotten",
+            "Read the order again, and follow it from the cursor that it shows.",
         ),
         IllegalTransition: Row(
             409, "illegal-transition", "The order is not in a state for this", "Look at the order again."

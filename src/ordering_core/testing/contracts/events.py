@@ -9,6 +9,7 @@ import pytest
 
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
+from ordering_core.errors import CursorTooOld
 from ordering_core.ports.store import Store, Transaction
 from ordering_core.testing.contracts.samples import event
 from ordering_core.testing.contracts.store import StoreContract, roll_back
@@ -116,3 +117,39 @@ class EventsContract(StoreContract):
             assert [one.detail for one in seen if one.order == order] == [str(n) for n in range(written)]
         cursors = [one.cursor for one in seen]
         assert cursors == sorted(set(cursors))
+
+    def test_forgetting_an_orders_events_leaves_the_latest_and_those_of_others(self, store: Store) -> None:
+        kept = _append(store, *(event(order, detail=order) for order in ("801-one", "801-two") * 2))
+        with store.transaction() as tx:
+            assert tx.events.forget(ONE) == 1
+            assert tx.events.forget(ONE) == 0
+            assert tx.events.forget(OrderId("801-unknown")) == 0
+        with store.transaction() as tx:
+            assert tx.events.after(START_OF_LOG) == tuple(kept[1:])
+            assert tx.events.after(START_OF_LOG, order=ONE) == (kept[2],)
+            assert tx.events.last(ONE) == kept[2]
+        (later,) = _append(store, event("801-one"))
+        assert later.cursor > kept[3].cursor
+
+    def test_a_cursor_after_which_events_were_forgotten_is_too_old_and_no_other(self, store: Store) -> None:
+        kept = _append(store, *(event(order) for order in ("801-two", "801-one", "801-one", "801-one")))
+        first, gone, also_gone, last = (one.cursor for one in kept)
+        with store.transaction() as tx:
+            assert tx.events.forget(ONE) == 2
+        for order in (None, ONE):
+            for too_old in (first, gone):
+                with pytest.raises(CursorTooOld) as told, store.transaction() as tx:
+                    tx.events.after(too_old, order=order)
+                assert told.value.resume_after == also_gone
+            with store.transaction() as tx:
+                assert tx.events.after(also_gone, order=order) == (kept[3],)
+                assert tx.events.after(last, order=order) == ()
+        with store.transaction() as tx:
+            assert tx.events.after(first, order=TWO) == ()
+
+    def test_what_was_forgotten_in_a_transaction_that_failed_is_there(self, store: Store) -> None:
+        kept = _append(store, event(), event())
+        roll_back(store, lambda tx: tx.events.forget(ONE))
+        with store.transaction() as tx:
+            assert tx.events.after(START_OF_LOG) == tuple(kept)
+            assert tx.events.after(kept[0].cursor, order=ONE) == (kept[1],)

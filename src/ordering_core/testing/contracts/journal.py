@@ -260,3 +260,15 @@ class CaseFilesContract(StoreContract):
             again = tx.journal.keep(attrs.evolve(done, rest=None))
         with store.transaction() as tx:
             assert tx.journal.unfinished() == (again,)
+
+    def test_the_finished_of_a_kind_come_by_key_a_page_at_a_time(self, store: Store) -> None:
+        with store.transaction() as tx:
+            for key in ("c", "a", "d", "b"):
+                tx.journal.keep(CaseFile(subject=subject(key), rest=Done()))
+            tx.journal.keep(CaseFile(subject=subject("aa"), rest=WaitFor(Fact.APPROVAL)))
+            tx.journal.keep(CaseFile(subject=subject("ab", kind=SubjectKind.IDENTITY), rest=Done()))
+        with store.transaction() as tx:
+            kind = subject().kind
+            assert tx.journal.finished(kind, limit=3) == (subject("a"), subject("b"), subject("c"))
+            assert tx.journal.finished(kind, after="b", limit=9) == (subject("c"), subject("d"))
+            assert tx.journal.finished(kind, after="d", limit=9) == ()

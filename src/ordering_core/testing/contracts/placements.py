@@ -187,3 +187,23 @@ class PlacementsContract(StoreContract):
         _replace(store, refused, Runner("runner-refused"))
         with store.transaction() as tx:
             assert tx.requests.unresolved(START + 9 * MINUTE) == (placement("b"), late)
+
+    def test_the_refused_are_forgotten_oldest_first_from_their_instant_on_and_no_others(
+        self, store: Store
+    ) -> None:
+        names = ("a", "b", "c", "placing")
+        _add(store, *(placement(name, opportunity=OPPORTUNITY if name == "a" else None) for name in names))
+        for number, name in enumerate(names[:3]):
+            refused = attrs.evolve(
+                placement(name), state=PlacementState.REFUSED, settles_at=START + number * SECOND
+            )
+            _replace(store, refused, Runner(f"runner-{name}"))
+        with store.transaction() as tx:
+            assert tx.requests.forget_refused(START - SECOND, limit=9) == 0
+            assert tx.requests.forget_refused(START + SECOND, limit=1) == 1
+        assert [_kept(store, RequestKey(f"key-{name}")) is None for name in names] == [True] + [False] * 3
+        with store.transaction() as tx:
+            assert tx.requests.forget_refused(START + SECOND, limit=9) == 1
+            assert tx.requests.forget_refused(START + 99 * MINUTE, limit=9) == 1
+        assert _kept(store, RequestKey("key-placing")) == placement("placing")
+        _add(store, placement("a", opportunity=OPPORTUNITY))

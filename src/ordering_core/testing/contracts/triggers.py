@@ -169,3 +169,31 @@ class TriggersContract(QueueContract):
         assert at_once(trigger, run) == [None, None]
         queue.run_due(START, lambda _: ran.set())
         assert ran.is_set()
+
+    @pytest.mark.parametrize("waiting", [True, False])
+    def test_what_has_run_is_forgotten_and_what_waits_only_when_told(
+        self, store: Store, queue: WorkQueue, runs: Runs, *, waiting: bool
+    ) -> None:
+        trigger(store, cause="ran")
+        queue.run_due(START, runs)
+        trigger(store, cause="waits", at=LATER)
+        trigger(store, "other", cause="waits", at=LATER)
+        with store.transaction() as tx:
+            assert tx.forget_triggers(subject("one"), waiting=waiting) == 1 + waiting
+            assert tx.forget_triggers(subject("one"), waiting=waiting) == 0
+        runs.keys.clear()
+        queue.run_due(LATER, runs)
+        assert sorted(runs.keys) == (["other"] if waiting else ["one", "other"])
+
+    def test_a_cause_that_was_forgotten_may_trigger_again(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        trigger(store)
+        queue.run_due(START, runs)
+        roll_back(store, lambda tx: tx.forget_triggers(subject("one"), waiting=True))
+        trigger(store)
+        assert queue.run_due(START, runs) == 0
+        with store.transaction() as tx:
+            tx.forget_triggers(subject("one"), waiting=False)
+        trigger(store)
+        assert queue.run_due(START, runs) == 1
