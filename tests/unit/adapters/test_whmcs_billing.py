@@ -83,6 +83,49 @@ def test_a_success_without_an_order_is_an_outcome_that_nobody_knows(answer: dict
         billing(api).add(order())
 
 
+UNHEARD: Mapping[str, object] = {"result": "error", "message": "Hook: 接続に失敗しました"}
+HERE: Mapping[str, object] = {"products": {"product": [SERVICE]}}
+NOT_HERE: Mapping[str, object] = {"products": {"product": ""}}
+
+
+@pytest.mark.parametrize(
+    ("found", "proved", "error"),
+    [
+        (NOT_HERE, True, Refused),
+        (HERE, True, OutcomeUnknown),
+        (NOT_HERE, False, OutcomeUnknown),
+        ({"result": "maintenance"}, True, OutcomeUnknown),
+        ({"result": "error", "message": "Client Id Not Found"}, True, Refused),
+        ({"result": "error", "message": "Invalid IP 192.0.2.1"}, True, OutcomeUnknown),
+    ],
+    ids=["absent", "there", "no proof", "not to be read", "nobody", "not allowed"],
+)
+def test_a_refusal_in_words_that_nobody_knows_is_one_only_where_a_look_shows_nothing(
+    found: Mapping[str, object], *, proved: bool, error: type[PortError]
+) -> None:
+    api, called, _ = installation(
+        {
+            "GetProducts": PRODUCTS,
+            "AddOrder": UNHEARD,
+            "GetClientsProducts": found,
+            "GetOrders": {"orders": {"order": [ORDER_ROW]}},
+        }
+    )
+    whmcs = WhmcsBilling(api, WhmcsProducts(api), mark_proved=proved)
+    with pytest.raises(error) as raised:
+        whmcs.add(order())
+    assert "接続" not in str(raised.value)
+    assert called.count("AddOrder") == 1
+
+
+def test_a_refusal_in_known_words_is_one_without_a_look() -> None:
+    closed = {"result": "error", "message": "Unable to add order when client status is Closed"}
+    api, called, _ = installation({"GetProducts": PRODUCTS, "AddOrder": closed})
+    with pytest.raises(Refused):
+        billing(api).add(order())
+    assert called == ["GetProducts", "AddOrder"]
+
+
 def test_a_client_without_an_id_is_an_outcome_that_nobody_knows() -> None:
 
     nobody = {"result": "error", "message": "Client Not Found"}

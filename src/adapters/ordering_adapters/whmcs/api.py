@@ -35,6 +35,8 @@ _SUCCESS: Final = "success"
 _ERROR: Final = "error"
 _MOST_BYTES: Final = 50_000_000
 _MOST_PAGES: Final = 10_000
+_READ_AGAIN: Final = 5
+"""How often a list is read before it is given up as one that never holds still."""
 
 
 class WhmcsApi:
@@ -93,24 +95,47 @@ class WhmcsApi:
         self, action: str, parameters: Mapping[str, Parameter], /, *, container: str, item: str
     ) -> list[Row]:
         """
-        Return the rows of every page, up to the total or to a page without rows.
+        Return the rows of every page, up to the total or to a page without new rows; each row once.
+
+        Rows that come or go meanwhile move the others from page to page. Where that shows, everything is read
+        again, until it holds still or says the same twice.
 
         Raises:
-            Unavailable: A page cannot be asked now.
+            Unavailable: A page cannot be asked now, or the rows never hold still.
 
             Refused: WHMCS says no.
 
         """
-        found: list[Row] = []
+        before: frozenset[str] | None = None
+        for _ in range(_READ_AGAIN):
+            found, held_still = self._read_through(action, parameters, container=container, item=item)
+            if held_still or found.keys() == before:
+                return list(found.values())
+            before = frozenset(found)
+        raise Unavailable(System.WHMCS, "PAGES_SHIFT")
+
+    def _read_through(
+        self, action: str, parameters: Mapping[str, Parameter], *, container: str, item: str
+    ) -> tuple[dict[str, Row], bool]:
+        """Return the rows by their ids, and whether none of them can have moved while they were read."""
+        found: dict[str, Row] = {}
+        totals: set[int | None] = set()
+        held_still = True
         for _ in range(_MOST_PAGES):
-            window = {"limitstart": len(found), "limitnum": self.settings.page_size}
+            # The last row is asked for again: another one in its place tells that the rows have moved.
+            seen = min(len(found), 1) if self.settings.page_size > 1 else 0
+            window = {"limitstart": len(found) - seen, "limitnum": self.settings.page_size}
             answer = self.read(action, {**parameters, **window})
-            page = rows(answer, container, item)
-            found += page
+            page = {text(row, "id"): row for row in rows(answer, container, item)}
             total = count(answer, "totalresults")
+            totals.add(total)
+            held_still &= [*page][:seen] == [*found][len(found) - seen :]
+            held_still &= len(page.keys() & found.keys()) == seen
+            is_last = page.keys() <= found.keys()
+            found |= page
             # Without a total only a page that is not full is known to be the last one.
-            if not page or (len(page) < self.settings.page_size if total is None else len(found) >= total):
-                return found
+            if is_last or (len(page) < self.settings.page_size if total is None else len(found) >= total):
+                return found, held_still and totals in ({None}, {len(found)})
         raise Unavailable(System.WHMCS, "PAGES_WITHOUT_END")
 
     def _call(self, action: str, parameters: Mapping[str, Parameter], *, reading: bool) -> Row:

@@ -53,6 +53,7 @@ class WhmcsBilling(BillingSystem):
         self._products = products
         self._invoices = WhmcsInvoices(api)
         self._remembered = Remembered()
+        self._mark_proved = mark_proved
         self._look = Look(api, products, self._remembered, mark_proved=mark_proved)
 
     def payment_methods(self, client: ClientId, /) -> tuple[PaymentMethod, ...]:
@@ -86,7 +87,12 @@ class WhmcsBilling(BillingSystem):
         if not order.lines:
             raise refusal(Code.NO_ITEMS)
         numbers = self._products.field_numbers({line.product for line in order.lines})
-        answer = self._api.write("AddOrder", order_parameters(self._api.settings, order, numbers))
+        try:
+            answer = self._api.write("AddOrder", order_parameters(self._api.settings, order, numbers))
+        except Refused as refused:
+            if refused.code == Code.REFUSED and not self._is_absent(order):
+                raise OutcomeUnknown(System.WHMCS, "REFUSED_IN_UNKNOWN_WORDS") from None
+            raise
         added = whole(answer, "orderid")
         if added is None:
             raise OutcomeUnknown(System.WHMCS, "NO_ORDER_ID")
@@ -136,6 +142,18 @@ class WhmcsBilling(BillingSystem):
 
     def _sign_on(self, client: ClientId, where: Mapping[str, str]) -> Row:
         return self._api.read("CreateSsoToken", {"client_id": client, **where})
+
+    def _is_absent(self, order: NewBillingOrder) -> bool:
+        """
+        Whether it is certain that *order* was not added, though nobody knows the words of its refusal.
+
+        They may be those of a hook or of a module, after the order was made (reference 4.3): WHMCS has
+        answered, so a look at once tells, where no order of ours is without its mark.
+        """
+        try:
+            return self._mark_proved and not self._look.orders(order.client, order.reference)
+        except (Refused, Unavailable):
+            return False
 
     def _opportunity_field(self, service: ServiceId, opportunity: OpportunityId) -> str | None:
         """Return the custom field of *service* that links it, None when its product has none."""
