@@ -96,7 +96,7 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             settings = Settings.from_env(environment)
             with open_ordering(settings) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
-        case "doctor" | "backup" | "restore" | "pause" | "resume":
+        case "adopt" | "doctor" | "backup" | "restore" | "pause" | "resume":
             return _operate(chosen, terminal, Settings.from_env(environment))
         case _:
             settings = Settings.from_env(environment)
@@ -119,6 +119,10 @@ def _operate(chosen: argparse.Namespace, terminal: Terminal, settings: Settings)
             from ordering_entrypoints.cli_doctor import doctor  # noqa: PLC0415
 
             return doctor(terminal, settings, as_json=chosen.json)
+        case "adopt":
+            from ordering_entrypoints.cli_go_live import go_live  # noqa: PLC0415
+
+            return go_live(terminal, settings, chosen)
         case "backup":
             from ordering_entrypoints.cli_backup import backup  # noqa: PLC0415
 

@@ -130,6 +130,8 @@ def _operating(add: Callable[..., argparse.ArgumentParser]) -> None:
     settings = add("settings", help="say what is set, and where; secrets hidden")
     settings.add_argument("--json", action="store_true", help="answer in JSON")
 
+    _adopting(add)
+
     pause = add("pause", help="stop making changes outside, in every process, until resumed")
     _pausing(
         pause,
@@ -149,6 +151,33 @@ def _operating(add: Callable[..., argparse.ArgumentParser]) -> None:
     restore = add("restore", help="put a backup in the place of the database; it observes then")
     restore.add_argument("file", metavar="FILE", help="the backup")
     restore.add_argument("--replace", action="store_true", help="set a database aside that is there already")
+
+
+def _adopting(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """*add* the go-live."""
+    adopt = add(
+        "adopt", help="take in what an org and a WHMCS that are in use hold; nothing is changed there"
+    )
+    adopt.add_argument(
+        "map",
+        nargs="?",
+        metavar="MAP",
+        help="CSV with the columns customer, account, client, customer_number; - reads standard input",
+    )
+    adopt.add_argument("--apply", action="store_true", help="do it; without it, it is only looked at")
+    adopt.add_argument(
+        "--except",
+        dest="accepted",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ID",
+        help="records whose conflicts are accepted",
+    )
+    adopt.add_argument("--provision", metavar="ORDER", help="take over one order that was left alone instead")
+    adopt.add_argument("--reason", default="", metavar="TEXT", help="why that order is taken over")
+    adopt.add_argument("--by", default="", metavar="NAME", help="on whose word (default: your login here)")
+    adopt.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def _pausing(command: argparse.ArgumentParser, *, default: Pause | None, help_text: str) -> None:
