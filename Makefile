@@ -36,7 +36,8 @@ coverage: .venv/installed ## branch coverage of the core by tests/unit alone; fa
 docs: .venv/installed ## write again the pages that are computed from the code: rules, runbooks, status
 	$(BIN)/python tools/generate_docs.py
 
-bench: .venv/installed ## our lifecycle and validation beside other libraries, as ratios of one run
+bench: .venv/installed ## whole orders and their provisioning; lifecycle and validation beside other libraries
+	$(BIN)/python -m benchmarks.flow
 	$(BIN)/python -m benchmarks.run
 
 bench-live: .venv/installed ## 1,000 and 5,000 clients that follow an order: memory, and when the last one hears of it

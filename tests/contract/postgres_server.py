@@ -62,9 +62,10 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{database}?host={self._directory}"
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    def start(self, **settings: str) -> None:
+        """Start it, with *settings* in place of the usual ones, and wait until it answers."""
+        chosen = SETTINGS | settings
+        options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         log = self._directory / "log"
         with log.open("ab") as written:
             self._process = subprocess.Popen(
