@@ -42,7 +42,7 @@ from tests.contract.whmcs_process import WhmcsProcess
 from tests.contract.wire import Tap
 
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 """Seconds within which anything that is waited for has to happen."""
 
 LOOK: Final = 0.02
@@ -139,6 +139,7 @@ class Stage:
         self.workers = workers
         self._numbers = count(1)
         self.outbox = outbox
+        self.url = url
         self._clock = str(clock_file)
         self._settings = {
             **environment({"salesforce": world.process.ready, "whmcs": world.whmcs.ready}),
@@ -178,6 +179,7 @@ class Stage:
         moment: str = "",
         blind: bool = False,
         reaps: bool = True,
+        sweeps: int = -1,
         runs: str = "",
     ) -> Job:
         """Return what a worker called *executor* is told; the rest is as `Job` has it."""
@@ -190,6 +192,7 @@ class Stage:
             moment=moment,
             blind=blind,
             reaps=reaps,
+            sweeps=sweeps,
             runs=runs,
         )
 

@@ -54,7 +54,8 @@ class Job:
 
     *settings* are its environment, *clock* the file that tells the time, *network* what the mobile network
     says when it is ready. It dies at *moment* of *step* of *order*. *blind*, it never sees what is in WHMCS
-    already; without *reaps* it takes over from nobody. Whom it runs it writes to the file *runs*.
+    already; without *reaps* it takes over from nobody; it sweeps *sweeps* times and no more, if that is not
+    negative. Whom it runs it writes to the file *runs*.
     """
 
     settings: dict[str, str]
@@ -65,6 +66,7 @@ class Job:
     moment: str = ""
     blind: bool = False
     reaps: bool = True
+    sweeps: int = -1
     runs: str = ""
 
 
@@ -132,6 +134,16 @@ def note_runs(file: Path) -> None:
     Ordering.run = noted  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch
 
 
+def limit_sweeps(times: int) -> None:
+    """Let only the first sweeps find anything."""
+    sweep, turns = Ordering.sweep, iter(range(times))
+
+    def limited(ordering: Ordering) -> int:
+        return 0 if next(turns, None) is None else sweep(ordering)
+
+    Ordering.sweep = limited  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch
+
+
 def worked(job: Job) -> int:
     """Work until told to stop."""
     if job.step:
@@ -140,6 +152,8 @@ def worked(job: Job) -> int:
         WhmcsBilling.find = lambda *_: ()  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch around the network
     if not job.reaps:
         DbosWorkQueue.reap = lambda _: 0  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch
+    if job.sweeps >= 0:
+        limit_sweeps(job.sweeps)
     if job.runs:
         note_runs(Path(job.runs))
     clock = FileClock(job.clock)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -11,7 +15,7 @@ from time import monotonic
 import attrs
 import pytest
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.storage.store import SqlStore
@@ -28,6 +32,15 @@ from tests.contract.sql_database import OnSqlite
 
 OFTEN = timedelta(milliseconds=5)
 PATIENCE = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def new_client(settings: EngineSettings) -> DBOSClient:
+    return DBOSClient(
+        system_database_url=settings.url,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=APPLICATION,
+    )
 
 
 class TestEngine(OnSqlite):
@@ -85,16 +98,62 @@ class TestEngine(OnSqlite):
         self, settings: EngineSettings, started: Callable[..., DbosWorkQueue]
     ) -> None:
         started().stop()
-        client = DBOSClient(
-            system_database_url=settings.url,
-            serializer=DBOSPortableJSONSerializer(),
-            application_name=APPLICATION,
-        )
+        client = new_client(settings)
         newer = EnqueueOptions(workflow_name="ordering.run.v9", queue_name=RUNS)
         client.enqueue(newer, 1, 1)
         with pytest.raises(Refused, match=r"ordering\.run\.v9"):
             started()
         client.destroy()
+
+    def test_what_the_release_before_queued_is_run_by_this_one_however_often_it_was_begun(
+        self,
+        store: SqlStore,
+        settings: EngineSettings,
+        started: Callable[..., DbosWorkQueue],
+        tmp_path: Path,
+    ) -> None:
+        started().stop()
+        trigger(store)
+        # As it is written in databases of that release, whatever this one calls it.
+        queued = EnqueueOptions(
+            workflow_name="ordering.run.v1", queue_name="ordering-runs", app_version="ordering-1"
+        )
+        client = new_client(settings)
+        run = client.enqueue(queued, 1, (START - EPOCH) // timedelta(microseconds=1)).workflow_id
+        client.destroy()
+        with closing(sqlite3.connect(tmp_path / "runs.db")) as file, file:
+            file.execute("UPDATE workflow_status SET recovery_attempts = 1000")
+        runs = Runs()
+        started(runs)
+        until = monotonic() + PATIENCE
+        while (status := DBOS.list_workflows(workflow_ids=[run])[0].status) in {"ENQUEUED", "PENDING"}:
+            assert monotonic() < until
+        assert status == "SUCCESS"
+        assert runs.keys == ["one"]
+
+    def test_what_the_engine_keeps_is_json_in_a_file_of_its_own_beside_ours(
+        self, store: SqlStore, started: Callable[..., DbosWorkQueue], tmp_path: Path
+    ) -> None:
+        queue, runs = started(), Runs()
+        trigger(store)
+        queue.run_due(START, runs)
+        with closing(sqlite3.connect(tmp_path / "runs.db")) as file:
+            assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            [(inputs,)] = file.execute("SELECT inputs FROM workflow_input").fetchall()
+        assert json.loads(inputs)["positionalArgs"][0] == 1
+        with closing(sqlite3.connect(tmp_path / "ordering.db")) as ours:
+            tables = ours.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        assert [name for (name,) in tables if not name.startswith(("oc_", "sqlite_"))] == []
+
+    def test_a_process_that_uses_the_engine_otherwise_is_refused(
+        self, store: SqlStore, settings: EngineSettings, tmp_path: Path
+    ) -> None:
+        DBOS(config=DBOSConfig(name="theirs", system_database_url=f"sqlite:///{tmp_path / 'theirs.db'}"))
+        try:
+            with pytest.raises(RuntimeError, match="uses DBOS already"):
+                DbosWorkQueue(settings, SqlOutbox(store), handle=lambda _: None).start()
+        finally:
+            DBOS.destroy(destroy_registry=True)
 
     def test_a_trigger_that_a_backup_brought_back_runs_again(
         self, store: SqlStore, started: Callable[..., DbosWorkQueue]
@@ -166,7 +225,7 @@ class TestEngine(OnSqlite):
         assert runs.keys == []
 
     def test_runs_that_were_over_long_ago_are_forgotten(
-        self, store: SqlStore, settings: EngineSettings
+        self, store: SqlStore, settings: EngineSettings, tmp_path: Path
     ) -> None:
         queue = DbosWorkQueue(
             attrs.evolve(settings, keep=timedelta(seconds=-5)), SqlOutbox(store), handle=lambda _: None
@@ -178,6 +237,9 @@ class TestEngine(OnSqlite):
             assert len(DBOS.list_workflows()) == 1
             assert queue.forget() == 1
             assert DBOS.list_workflows() == []
+            with closing(sqlite3.connect(tmp_path / "runs.db")) as file:
+                for table in ("workflow_input", "workflow_output"):
+                    assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
             assert queue.run_due(START, lambda _: None) == 0
         finally:
             queue.stop()
