@@ -46,7 +46,9 @@ class StoredLineBook(LineBook):
     def complete(self, completion: Completion, /) -> OrderId | None:
         """Keep a completion and return the order that goes on, or None."""
         with self._transaction() as rows:
-            return rows.order_of(completion) or _settle(rows, completion)
+            kept = rows.order_of(completion)
+            repeats = kept is not None and not _may_mean_another(rows, completion, kept)
+            return kept if repeats else _settle(rows, completion)
 
     def unmatched(self) -> tuple[Completion, ...]:
         """Return the completions that fit no order yet, oldest first."""
@@ -78,9 +80,8 @@ def completed(completion: Completion, candidates: Sequence[Line]) -> Line | None
     line = _meant(completion, candidates)
     if line is None or line.state is not LineState.SUBMITTED:
         return line and attrs.evolve(line, number=line.number or completion.number)
-    return attrs.evolve(
-        line, state=completion.state, number=completion.number or line.number, failure=completion.failure
-    )
+    number = None if completion.failure else completion.number or line.number
+    return attrs.evolve(line, state=completion.state, number=number, failure=completion.failure)
 
 
 def _meant(completion: Completion, candidates: Sequence[Line]) -> Line | None:
@@ -112,18 +113,50 @@ def _adopt(rows: LineRows, line: Line) -> None:
 
 def _settle(rows: LineRows, completion: Completion) -> OrderId | None:
     known = rows.of_id(completion.line) if completion.line else None
-    if known is not None and completion.mark not in {"", known.mark}:
-        # The network's number of one order's line and the name of another: somebody has to look.
+    candidates = (known,) if known else _candidates(rows, completion)
+    line = completed(completion, candidates)
+    order = line.mark if line else completion.mark or None
+    if order is not None and not _goes_together(rows, completion, line, order):
+        # What it names belongs to two, or to nobody here: somebody has to look.
         line, order = None, None
-    else:
-        line = completed(completion, (known,) if known else _candidates(rows, completion))
-        order = line.mark if line else completion.mark or None
     rows.keep(completion, order=order)
     if line is not None:
         rows.put(line)
     if order is not None:
         rows.trigger(order, cause=f"line {line.id} {line.state}" if line else "lines completed")
     return order
+
+
+def _goes_together(rows: LineRows, completion: Completion, line: Line | None, order: OrderId) -> bool:
+    """Whether *order* may be the one that *completion* is about, and *line* the line."""
+    lines = rows.of_mark(order)
+    if completion.mark not in {"", order} or not (lines or rows.knows(order)):
+        return False
+    own = {rows.sim_of(line.id)} - {""} if line else set[str]()
+    sims = own or {rows.sim_of(each.id) for each in lines} - {""}
+    if completion.sim and sims and completion.sim not in sims:
+        return False
+    return not _may_mean_another(rows, completion, order)
+
+
+def _may_mean_another(rows: LineRows, completion: Completion, order: OrderId) -> bool:
+    """
+    Whether *completion* says what was said of a settled line of *order*, while another one is not settled.
+
+    Without a moment and a number of the request nobody can tell whether it is that word again.
+    """
+    if completion.when or completion.line:
+        return False
+    lines = (
+        [line for line in rows.of_mark(order) if rows.sim_of(line.id) in {"", completion.sim}]
+        if (completion.sim)
+        else rows.of_mark(order)
+    )
+    told = {(line.state, line.failure) for line in lines}
+    return {LineState.SUBMITTED} < {state for state, _ in told} and (
+        completion.state,
+        completion.failure,
+    ) in told
 
 
 def _candidates(rows: LineRows, completion: Completion) -> tuple[Line, ...]:

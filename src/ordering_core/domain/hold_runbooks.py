@@ -207,7 +207,13 @@ HOLD_RUNBOOKS: Final[Mapping[HoldCode, Runbook]] = MappingProxyType(
             owner=Owner.OPERATOR,
             title="Something is not set up",
             meaning="A mapping, product, mark or permission that provisioning needs is missing or wrong.",
-            steps=("Put right what is named.", "Then retry."),
+            steps=(
+                "Put right what is named.",
+                "If a line opened with another number than the one that moves, ask the network whose it is.",
+                "If that is the customer's, correct the order's MNP phone number.",
+                "If not, have the line ended, cancel the order and place another.",
+                "Then retry.",
+            ),
             clears=_AGAIN,
         ),
     }

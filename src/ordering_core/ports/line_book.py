@@ -31,7 +31,8 @@ class Completion:
 
     At least one of *mark* (our order), *line* (the network's number of the request) and *sim* (`sim_key` of
     its EID or card) names the request; empty ones are not said. *failure* is empty for a line that is open.
-    *when* is the network's own text for the moment: it tells two completions apart that say the same.
+    *when* is the network's own text for the moment: it tells two completions apart that say the same. Without
+    it, and without *line*, one that says the same again is not taken for a word about a later request.
     """
 
     mark: OrderId = OrderId("")
@@ -94,9 +95,10 @@ class LineBook(Protocol):
         Keep a completion, let its order go on and return that; None when it fits none, and is kept as well.
 
         Taking the same one twice is the same as once. It belongs to the order it names, else to that of the
-        line it names, else to that of the only line submitted for its SIM that is not settled yet. One that
-        fits none belongs to the line it names as soon as that is learnt. A line is settled once: what says
-        otherwise later is kept, and changes nothing.
+        line it names, else to that of the only line submitted for its SIM that is not settled yet. It fits
+        none where what it names does not go together, such as an order with the SIM of another, or an order
+        that nobody here knows. One that fits none belongs to the line it names as soon as that is learnt. A
+        line is settled once: what says otherwise later is kept, and changes nothing.
 
         Raises:
             Unavailable: Nothing was kept.
@@ -132,6 +134,16 @@ class LineRows(Protocol):
     @abstractmethod
     def of_sim(self, sim: str, /) -> tuple[Line, ...]:
         """Return the lines submitted for a SIM, oldest first."""
+        ...
+
+    @abstractmethod
+    def sim_of(self, line: LineId, /) -> str:
+        """Return the `sim_key` that the line was submitted for, empty when that is not known."""
+        ...
+
+    @abstractmethod
+    def knows(self, order: OrderId, /) -> bool:
+        """Whether anything is known here of *order*."""
         ...
 
     @abstractmethod

@@ -801,3 +801,18 @@ def test_mails_name_what_the_customer_has_to_do() -> None:
     mail = world.notifications.sent[-1]
     assert mail.kind.value == "action_needed"
     assert "payment method" in mail.detail
+
+
+def test_a_port_that_opened_with_another_number_goes_on_once_the_order_says_that_number() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), PORTED_ESIM)
+    world.ordering.provision(order)
+    typed = attrs.evolve(PORTED_ESIM, porting=attrs.evolve(PORTING, phone_number="08000000001"))
+    edit(world, order, lambda known: attrs.evolve(known, draft=typed))
+    world.clock.advance(timedelta(minutes=10))
+    held(world.ordering.provision(order), HoldCode.CONFIGURATION)
+    world.ordering.retry(order, by="operator", reason="nothing was corrected")
+    held(world.ordering.provision(order), HoldCode.CONFIGURATION)
+    edit(world, order, lambda known: attrs.evolve(known, draft=PORTED_ESIM))
+    world.ordering.retry(order, by="operator", reason="the number in the order is the line's now")
+    assert world.ordering.provision(order) == Done()

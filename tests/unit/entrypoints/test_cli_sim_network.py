@@ -11,7 +11,9 @@ import pytest
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.sim_network.digests import sim_key
 from ordering_adapters.storage import SqlLineBook, open_storage
+from ordering_core.application.record import order_subject
 from ordering_core.domain.identifiers import LineId, OrderId
+from ordering_core.domain.journal import CaseFile
 from ordering_core.domain.lines import Line, LineState
 from ordering_core.domain.values import Eid
 from ordering_entrypoints.cli import main
@@ -26,6 +28,8 @@ ORDER: Final = OrderId("801000000000001AAA")
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     url = f"sqlite:///{tmp_path}/ordering.db"
     monkeypatch.setenv("ORDERING_DATABASE", url)
+    with open_storage(url, SystemClock()) as (store, *_), store.transaction() as tx:
+        tx.journal.keep(CaseFile(subject=order_subject(ORDER)))
     return url
 
 

@@ -14,7 +14,7 @@ from ordering_adapters.sim_network.es2plus.api import Es2PlusApi
 from ordering_adapters.sim_network.es2plus.profiles import Es2PlusProfiles
 from ordering_adapters.sim_network.es2plus.settings import Es2PlusSettings
 from ordering_core.domain.identifiers import OrderId
-from ordering_core.domain.journal import Subject, SubjectKind
+from ordering_core.domain.journal import CaseFile, Subject, SubjectKind
 from ordering_core.domain.lines import LineState
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.values import Eid, Iccid
@@ -33,6 +33,7 @@ from tests.unit.application.shop import new_world
 
 EID: Final = "89049032000001000000012345678954"
 ICCID: Final = "8981100000000000010"
+EXAMPLE: Final = Subject(SubjectKind.ORDER, str(COMPLETIONS[0]["order"]))
 PROGRESS_KEY: Final = "a-key-of-twenty-characters"
 OURS, _OURS = new_service_key()
 OTHER, _OTHER = new_service_key()
@@ -50,6 +51,8 @@ class Api:
     def __init__(self) -> None:
         self.world = new_world()
         assert isinstance(self.world.store, MemoryStore)
+        with self.world.store.transaction() as tx:
+            tx.journal.keep(CaseFile(subject=EXAMPLE))
         self.lines = MemoryLineBook(self.world.store)
         self.profiles = MemoryProfileBook(self.world.store)
         delivery = Es2PlusProfiles(
@@ -85,13 +88,29 @@ def test_the_example_is_taken_and_its_order_goes_on_as_often_as_it_is_sent() -> 
     api = Api()
     for _ in range(2):
         assert api.say(COMPLETIONS) == (200, COMPLETIONS_TAKEN)
-    order = OrderId(str(COMPLETIONS[0]["order"]))
-    (line,) = api.lines.lines(order)
+    (line,) = api.lines.lines(OrderId(EXAMPLE.key))
     assert line.state is LineState.OPEN
     ran: list[Subject] = []
     while api.world.queue.run_due(api.world.clock.now(), ran.append):
         pass
-    assert ran.count(Subject(SubjectKind.ORDER, order)) == 1
+    assert ran.count(EXAMPLE) == 1
+
+
+def test_an_order_that_nobody_here_knows_is_not_counted_among_those_that_fit() -> None:
+    api = Api()
+    status, said = api.say([{"order": "801000000000009AAA", "result": "open"}])
+    assert (status, said["unmatched"]) == (200, [0])
+
+
+def test_a_key_of_the_sender_changes_nothing_for_what_is_taken_once_by_what_it_says() -> None:
+    api = Api()
+    first = {"Authorization": f"Bearer {OURS}", "Idempotency-Key": "a"}
+    for headers in (first, first, {**first, "Idempotency-Key": "b"}):
+        answer = api.client.post("/api/sim/completions", json=COMPLETIONS, headers=headers)
+        assert (answer.status_code, answer.json()) == (200, COMPLETIONS_TAKEN)
+    other = [{**COMPLETIONS[0], "when": "later"}]
+    answer = api.client.post("/api/sim/completions", json=other, headers=first)
+    assert answer.json()["taken"] == 1
 
 
 def test_what_fits_no_order_is_shown_without_its_sim() -> None:

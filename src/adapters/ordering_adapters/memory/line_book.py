@@ -53,6 +53,15 @@ class _Rows(LineRows):
     def of_sim(self, sim: str, /) -> tuple[Line, ...]:
         return tuple(row.line for row in self._standing() if row.sim == sim)
 
+    def sim_of(self, line: LineId, /) -> str:
+        row = self._lines.get(line)
+        return "" if row is None else row.sim
+
+    def knows(self, order: OrderId, /) -> bool:
+        subject = Subject(SubjectKind.ORDER, order)
+        journal, projection = self._transaction.journal, self._transaction.projection
+        return journal.case_file(subject) is not None or projection.get(order) is not None
+
     def put(self, line: Line, /, *, sim: str = "") -> None:
         row = self._lines.get(line.id) or LineRow(number=next(self._numbers), line=line, sim="")
         self._lines.put(line.id, attrs.evolve(row, line=line, sim=sim or row.sim))

@@ -34,6 +34,7 @@ _P = schema.profiles.c
 _LINE: Final = select(_L.payload).where(_L.id == bindparam("line"))
 _OF_MARK: Final = select(_L.payload).where(_L.mark == bindparam("order")).order_by(_L.number)
 _OF_SIM: Final = select(_L.payload).where(_L.sim == bindparam("of_sim")).order_by(_L.number)
+_SIM_OF: Final = select(_L.sim).where(_L.id == bindparam("line"))
 _RENAME: Final = update(schema.lines).where(_L.id == bindparam("line"))
 _ORDER_OF: Final = select(_C.order_id).where(_C.key == bindparam("completion"))
 _UNMATCHED: Final = select(_C.payload).where(_C.order_id.is_(None)).order_by(_C.number)
@@ -77,6 +78,15 @@ class SqlLineRows(LineRows):
 
     def of_sim(self, sim: str, /) -> tuple[Line, ...]:
         return tuple(load(Line, row.payload) for row in self._run.rows(_OF_SIM, {"of_sim": sim}))
+
+    def sim_of(self, line: LineId, /) -> str:
+        row = self._run.row(_SIM_OF, {"line": line})
+        return "" if row is None else str(row.sim)
+
+    def knows(self, order: OrderId, /) -> bool:
+        subject = Subject(SubjectKind.ORDER, order)
+        journal, projection = self._transaction.journal, self._transaction.projection
+        return journal.case_file(subject) is not None or projection.get(order) is not None
 
     def put(self, line: Line, /, *, sim: str = "") -> None:
         row = {"id": line.id, "mark": line.mark, "sim": sim, "payload": dump(line)}

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from ordering_core.domain.identifiers import LineId, OrderId
-from ordering_core.domain.journal import Subject, SubjectKind
+from ordering_core.domain.journal import CaseFile, Subject, SubjectKind
 from ordering_core.domain.lines import Line, LineState
 from ordering_core.domain.values import Eid, Iccid, MobileNumber
 from ordering_core.errors import Conflict
@@ -27,6 +27,7 @@ from ordering_core.testing.contracts.triggers import QueueContract
 
 ORDER = OrderId("801000000000001AAA")
 OTHER_ORDER = OrderId("801000000000002AAA")
+STRANGE_ORDER = OrderId("801000000000003AAA")
 RECEIPT = LineId("R0000000001")
 OTHER_RECEIPT = LineId("R0000000002")
 NUMBER = MobileNumber("07012345678")
@@ -43,10 +44,13 @@ class LineBookContract(QueueContract):
         """Return an empty book in *store*."""
 
     @pytest.fixture(autouse=True)
-    def going_on(self, queue: WorkQueue, clock: ManualClock) -> None:
-        """Keep what runs triggers."""
+    def going_on(self, store: Store, queue: WorkQueue, clock: ManualClock) -> None:
+        """Keep what runs triggers; both orders are known here."""
         self._queue = queue
         self._clock = clock
+        with store.transaction() as tx:
+            for order in (ORDER, OTHER_ORDER):
+                tx.journal.keep(CaseFile(subject=Subject(SubjectKind.ORDER, order)))
 
     def gone_on(self) -> list[Subject]:
         """Return what was triggered since the last time."""
@@ -189,6 +193,57 @@ class LineBookContract(QueueContract):
         assert book.lines(ORDER) == (SUBMITTED,)
         assert book.lines(OTHER_ORDER) == ()
         assert len(book.unmatched()) == 1
+
+    @pytest.mark.parametrize(
+        "completion",
+        [Completion(mark=STRANGE_ORDER), Completion(mark=STRANGE_ORDER, line=RECEIPT, number=NUMBER)],
+        ids=["by order", "with a number"],
+    )
+    def test_an_order_that_nobody_here_knows_fits_none(self, book: LineBook, completion: Completion) -> None:
+        assert book.complete(completion) is None
+        assert book.unmatched() == (completion,)
+        assert book.lines(STRANGE_ORDER) == ()
+        assert self.gone_on() == []
+
+    @pytest.mark.parametrize("receipt", [RECEIPT, OTHER_RECEIPT, LineId("")])
+    def test_our_order_with_the_sim_of_another_settles_nothing(self, book: LineBook, receipt: LineId) -> None:
+        book.learn(SUBMITTED, sim=SIM)
+        completion = Completion(mark=ORDER, line=receipt, sim="another", number=NUMBER)
+        assert book.complete(completion) is None
+        assert book.lines(ORDER) == (SUBMITTED,)
+        assert book.unmatched() == (completion,)
+        assert self.gone_on() == []
+        assert book.complete(attrs.evolve(completion, line=RECEIPT, sim=SIM)) == ORDER
+        assert [line.state for line in book.lines(ORDER)] == [LineState.OPEN]
+
+    def test_a_line_whose_sim_is_not_known_is_settled_by_its_order(self, book: LineBook) -> None:
+        book.learn(SUBMITTED)
+        assert book.complete(Completion(mark=ORDER, sim=SIM)) == ORDER
+        assert [line.state for line in book.lines(ORDER)] == [LineState.OPEN]
+
+    @pytest.mark.parametrize("named", [{"mark": ORDER}, {"sim": SIM}], ids=["by order", "by SIM"])
+    def test_the_same_words_without_a_moment_are_not_taken_for_a_later_line(
+        self, book: LineBook, named: dict[str, str]
+    ) -> None:
+        failed = Completion(mark=OrderId(named.get("mark", "")), sim=named.get("sim", ""), failure="ESIM-101")
+        book.learn(SUBMITTED, sim=SIM)
+        for _ in range(2):
+            assert book.complete(failed) == ORDER
+        book.learn(attrs.evolve(SUBMITTED, id=OTHER_RECEIPT), sim=SIM)
+        for _ in range(2):
+            assert book.complete(failed) is None
+            assert book.unmatched() == (failed,)
+            assert [line.state for line in book.lines(ORDER)] == [LineState.FAILED, LineState.SUBMITTED]
+        told = attrs.evolve(failed, when="2026-06-03 10:00")
+        assert book.complete(told) == ORDER
+        assert [line.state for line in book.lines(ORDER)] == [LineState.FAILED, LineState.FAILED]
+
+    def test_other_words_without_a_moment_are_about_the_line_that_is_left(self, book: LineBook) -> None:
+        book.learn(SUBMITTED)
+        book.complete(Completion(mark=ORDER, failure="ESIM-101"))
+        book.learn(attrs.evolve(SUBMITTED, id=OTHER_RECEIPT))
+        assert book.complete(Completion(mark=ORDER)) == ORDER
+        assert [line.state for line in book.lines(ORDER)] == [LineState.FAILED, LineState.OPEN]
 
     def test_a_sim_that_says_nothing_fits_none(self, book: LineBook) -> None:
         book.learn(SUBMITTED)

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from ordering_adapters.sim_network.connection import Answer
 from ordering_adapters.sim_network.digests import sim_key
 from ordering_adapters.sim_network.freebit.api import FreebitApi
-from ordering_adapters.sim_network.freebit.requests import OFF, ON, card_request, esim_request
+from ordering_adapters.sim_network.freebit.requests import OFF, ON, card_request, esim_request, number_sent
 from ordering_adapters.sim_network.freebit.settings import Function
 from ordering_adapters.sim_network.freebit.statuses import line_id, lines_in, number_in
 from ordering_adapters.sim_network.freebit.texts import day
@@ -79,7 +79,7 @@ class FreebitLines(LineProvisioning):
                 id=line_id(answer, request.mark, place, self._settings),
                 mark=request.mark,
                 state=LineState.SUBMITTED,
-                number=number_in(answer),
+                number=number_in(answer) or number_sent(request),
             )
             self._book.learn(line, sim=sim_key(sim))
         except PortError as error:

@@ -8,7 +8,7 @@ from ordering_adapters.sim_network.freebit.api import Sent
 from ordering_adapters.sim_network.freebit.settings import FreebitSettings
 from ordering_adapters.sim_network.freebit.texts import porting_fields
 from ordering_core.domain.lines import LineRequest
-from ordering_core.domain.values import CardNumber, Eid
+from ordering_core.domain.values import CardNumber, Eid, MobileNumber
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
 
@@ -48,10 +48,17 @@ def card_request(request: LineRequest, card: CardNumber, settings: FreebitSettin
         Refused: The card's number is not known, or a name cannot be written as the carrier takes it.
 
     """
-    number = request.number if request.porting is None else request.porting.phone_number
+    number = number_sent(request)
     if number is None:
         raise Refused(System.SIM_NETWORK, "CARD_NUMBER_MISSING", "the card has no phone number")
     return {**_common(request, settings), "productNumber": card.value, "account": number.value}
+
+
+def number_sent(request: LineRequest) -> MobileNumber | None:
+    """Return the number that the line is asked for: the one that moves, or the card's; None for a new one."""
+    if request.porting is not None:
+        return request.porting.phone_number
+    return request.number if request.card is not None else None
 
 
 def _common(request: LineRequest, settings: FreebitSettings) -> Sent:

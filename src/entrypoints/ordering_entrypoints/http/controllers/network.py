@@ -65,7 +65,11 @@ class CompletionController(Controller):
         responses=problems(*BAD_JSON, *LOG_IN, Unavailable),
     )
     def take(self, request: ApiRequest, news: TheNews, raw: NamedDependency[bytes]) -> CompletionsView:
-        """Each names its order, line, EID or card. What can be understood is taken, once however often."""
+        """
+        Each names its order, line, EID or card. What can be understood is taken, once however often.
+
+        It counts by what it says, so no Idempotency-Key is needed, and one that is sent changes nothing.
+        """
         return news.complete(*completions(request, raw))
 
     @get(
