@@ -1,13 +1,208 @@
 """
-A restored system does nothing twice: 100 orders, 20 of them provisioned after the backup (two minutes).
+A restored system does nothing twice: 100 orders, 20 of them provisioned after the backup. [ci] Two minutes.
+
+Over the adapters and the three sandboxes, worked by the durable engine, through the commands of an operator.
 """
 
-from pathlib import Path
+from __future__ import annotations
 
-from tests.unit.storage.restoring import before_and_after
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import attrs
+import pytest
+
+from ordering_adapters.memory import MemoryStore
+from ordering_adapters.sim_network.freebit.lines import FreebitLines
+from ordering_adapters.storage import SqlLineBook, SqlStore, open_storage
+from ordering_adapters.storage.outbox import SqlOutbox
+from ordering_adapters.work_queue import DbosWorkQueue, EngineSettings
+from ordering_core import Done, OrderId, Pause
+from ordering_core.application.pausing import paused
+from ordering_core.application.record import order_subject
+from ordering_core.domain.identifiers import LineId
+from ordering_core.domain.lines import LineRequest
+from ordering_entrypoints.cli import main
+from ordering_entrypoints.demo import DemoClock
+from ordering_entrypoints.worker import runs_url
+from tests.ci.written import Written, watch
+from tests.contract.provisioning import Road, open_road
+from tests.contract.sandbox_process import SalesforceProcess
+from tests.contract.sim_network_process import SimNetworkProcess
+from tests.contract.whmcs_process import WhmcsProcess
+from tests.unit.application.shop import ESIM
+
+
+ORDERS: Final = 12
+LATER: Final = 4
+A_WHILE: Final = timedelta(minutes=45)
+"""How long everything is left to itself: lines open in it, and what nobody knows is looked for."""
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+class Dying(FreebitLines):
+    """Lines of a process that dies as soon as one was asked for."""
+
+    def submit(self, request: LineRequest, /) -> LineId:
+        super().submit(request)
+        raise Killed
+
+
+class Running:
+    """Our side of a road, on a database and the durable engine."""
+
+    def __init__(self, road: Road, store: SqlStore, queue: DbosWorkQueue) -> None:
+        self.road = road
+        self.store = store
+        self.queue = queue
+
+    def placed(self) -> OrderId:
+        """Return a submitted order of a new customer."""
+        world = self.road.world
+        customer = world.new_customer()
+        with self.store.transaction() as tx:
+            tx.identities.put(world._around._identities[customer])
+        session = world.ordering.begin_checkout(ESIM, customer=customer)
+        world.ordering.confirm_address(session.id, customer=customer)
+        order = world.ordering.submit(session.id, customer=customer).order
+        assert order is not None
+        return order
+
+    def approve(self, orders: list[OrderId]) -> None:
+        for order in orders:
+            self.road.world.agent.approve(order)
+            self.road.world.ordering.observe(order, cause=f"approved:{order}")
+
+    def left_alone(self) -> None:
+        """Let a while pass, with everything that happens by itself."""
+        world = self.road.world
+        until = world.clock.now() + A_WHILE
+        while True:
+            world.ordering.reconcile()
+            world.ordering.sweep()
+            while self.queue.run_due(world.clock.now(), world.ordering.run):
+                pass
+            due = self.queue.next_due()
+            if due is None or due > until:
+                break
+            world.clock.move_to(max(due, world.clock.now() + timedelta(seconds=1)))
+        world.clock.move_to(until)
+
+    def rests(self, orders: list[OrderId]) -> Counter[str]:
+        with self.store.transaction() as tx:
+            kept = [tx.journal.case_file(order_subject(order)) for order in orders]
+        return Counter(type(each.rest).__name__ if each else "nothing" for each in kept)
+
+
+@contextmanager
+def running(road: Road, url: str) -> Iterator[Running]:
+    """Yield our side of *road*, on the database at *url*; it stops as a process does."""
+    world = road.world
+    clock = DemoClock(world.clock.now())
+    world.clock.tell(clock.move_to)
+    lines = world.ordering.lines
+    assert isinstance(lines, FreebitLines)
+    with open_storage(url, clock) as (store, _, live_updates):
+        assert isinstance(store, SqlStore)
+        world.ordering = attrs.evolve(
+            world.ordering,
+            store=store,
+            live_updates=live_updates,
+            lines=FreebitLines(lines._api, SqlLineBook(store)),
+        )
+        engine = EngineSettings(url=runs_url(url))
+        queue = DbosWorkQueue(engine, SqlOutbox(store), handle=world.ordering.run)
+        queue.start()
+        try:
+            yield Running(road, store, queue)
+        finally:
+            queue.stop()
+
+
+def billed_and_opened(road: Road) -> tuple[list[tuple[object, object]], list[tuple[object, object]]]:
+    """Return every order in WHMCS and every line of the network, each with what it is for."""
+    return (
+        sorted((str(row["id"]), str(row["notes"])) for row in road.world.whmcs.rows("orders")),
+        sorted((str(line["receiptNumber"]), str(line["requestKey"])) for line in road.network.lines()),
+    )
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/ordering.db"
 
 
 def test_of_100_orders_the_20_provisioned_after_the_backup_are_neither_billed_nor_opened_again(
-    tmp_path: Path,
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before_and_after(tmp_path, orders=100, later=20)
+    monkeypatch.setenv("ORDERING_DATABASE", url)
+    copy = tmp_path / "copy.db"
+    with (
+        closing(SalesforceProcess()) as salesforce,
+        closing(WhmcsProcess()) as whmcs,
+        closing(SimNetworkProcess()) as network,
+        open_road(salesforce, whmcs, network) as road,
+    ):
+        assert isinstance(road.world.store, MemoryStore)
+        written = watch(road.world.ordering)
+        with running(road, url) as before:
+            orders = lived_until_the_backup(before, copy)
+        assert main(["restore", str(copy), "--replace"]) == 0
+        assert_engine_set_aside(url, tmp_path)
+        done = billed_and_opened(road)
+        assert [len(each) for each in done] == [ORDERS, ORDERS]
+        with running(road, url) as restored:
+            assert_nothing_is_done_again(restored, written, orders)
+        assert billed_and_opened(road) == done
+        stages = road.world.process.query("SELECT Activation_Status__c FROM Order")
+        assert Counter(str(row["Activation_Status__c"]) for row in stages) == {"Activated": ORDERS}
+
+
+def lived_until_the_backup(ours: Running, copy: Path) -> list[OrderId]:
+    """Provision all but 20 orders, back up, and provision those too, the last of them half."""
+    orders = [ours.placed() for _ in range(ORDERS)]
+    ours.approve(orders[:-LATER])
+    ours.left_alone()
+    assert ours.rests(orders) == {"Done": ORDERS - LATER, "WaitFor": LATER}
+    assert main(["backup", str(copy)]) == 0
+    ours.approve(orders[-LATER:-1])
+    ours.left_alone()
+    ours.approve(orders[-1:])
+    ordering = ours.road.world.ordering
+    lines = ordering.lines
+    assert isinstance(lines, FreebitLines)
+    dying = attrs.evolve(ordering, lines=Dying(lines._api, SqlLineBook(ours.store)))
+    with pytest.raises(Killed):
+        ours.queue.run_due(ours.road.world.clock.now(), dying.run)
+    assert ours.rests(orders[:-1]) == {"Done": ORDERS - 1}
+    return orders
+
+
+def assert_engine_set_aside(url: str, folder: Path) -> None:
+    """Hold that what the engine knew of runs is no longer beside the database, for it is of later."""
+    assert url.startswith("sqlite")
+    asides = sorted(path.name for path in folder.iterdir() if ".replaced-" in path.name)
+    assert any(name.endswith("-runs") for name in asides), asides
+    assert not (folder / "ordering.db-runs").exists()
+
+
+def assert_nothing_is_done_again(ours: Running, written: Written, orders: list[OrderId]) -> None:
+    """Hold that a restored system writes nothing, and then only what was never done."""
+    assert set(paused(ours.store)) == {Pause.OBSERVE}
+    assert ours.rests(orders)["Done"] == ORDERS - LATER
+    written.clear()
+    ours.left_alone()
+    assert "salesforce" in written.asked
+    assert (written.salesforce, written.whmcs, written.network) == ([], [], [])
+    assert main(["resume", "observe"]) == 0
+    ours.left_alone()
+    assert "AddOrder" not in written.whmcs
+    assert written.network == []
+    assert ours.rests(orders) == {Done.__name__: ORDERS}

@@ -1,4 +1,4 @@
-"""A system that is backed up, goes on, and is restored: what these tests do with it, on SQLite."""
+"""A system that is backed up, goes on, and is restored: what these tests do with it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +31,14 @@ WRITING = (
 )
 
 
-def url(file: Path) -> str:
-    return f"sqlite:///{file}"
+def url(file: Path | str) -> str:
+    """Return the URL of a file, or the URL itself."""
+    return f"sqlite:///{file}" if isinstance(file, Path) else file
 
 
 @contextmanager
-def working(file: Path, outside: World | None = None) -> Iterator[World]:
-    """Yield a world whose store is in *file*, with the outside systems of another if given."""
+def working(file: Path | str, outside: World | None = None) -> Iterator[World]:
+    """Yield a world whose store is in *file*, or at that URL, with another's outside systems if given."""
     clock = outside.clock if outside else ManualClock(WEDNESDAY)
     with open_storage(url(file), clock) as storage:
         world = outside or MemoryWorld(clock=clock, storage=storage)
@@ -69,9 +70,16 @@ def provision_all(world: World, orders: list[OrderId]) -> None:
     world.run_due()
 
 
-def before_and_after(folder: Path, *, orders: int, later: int) -> None:
-    """Restore a backup from before *later* of *orders* were provisioned, the last of them half."""
-    file, copy = folder / "ordering.db", folder / "copy.db"
+def before_and_after(
+    folder: Path, *, orders: int, later: int, of: str | None = None, into: str | None = None
+) -> None:
+    """
+    Restore a backup from before *later* of *orders* were provisioned, the last of them half.
+
+    It is one of the database *of*, restored *into* another, or into the one file of SQLite it is of.
+    """
+    file: Path | str = of or folder / "ordering.db"
+    copy = folder / "copy.db"
     with working(file) as world:
         placed = [place(world, world.new_customer(), ESIM) for _ in range(orders)]
         world.run_due()
@@ -84,9 +92,10 @@ def before_and_after(folder: Path, *, orders: int, later: int) -> None:
         world.run_due()
         done = {order: (world.billed(order), world.opened(order)) for order in placed}
         assert all(len(billed) == len(opened) == 1 for billed, opened in done.values())
-    restore(url(file), copy, clock=world.clock, replace=True)
+    target = into or file
+    restore(url(target), copy, clock=world.clock, replace=isinstance(target, Path))
 
-    with working(file, world):
+    with working(target, world):
         assert set(world.ordering.paused()) == {Pause.OBSERVE}
         calls = counted(world, lambda: go_on(world))
         assert {name: calls[name] for name in WRITING if name in calls} == {}

@@ -30,9 +30,9 @@ _ONE_AT_A_TIME: Final = Lock()
 """Migrations find their connection in a variable of the process."""
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, *, to: str = "head") -> None:
     """
-    Make the tables, or change older ones into those of this version.
+    Make the tables, or change older ones into those of this version, or of an earlier revision *to*.
 
     Raises:
         Refused: A newer version made them; nothing was changed.
@@ -46,7 +46,12 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(postgresql.AS_LONG_AS_IT_TAKES)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of the tables, None without any. Raises Refused when a newer version made them."""
+    return _revision(connection, _config())
 
 
 def is_current(engine: Engine) -> bool:
