@@ -369,6 +369,34 @@ def test_activated_by_another_hand_with_steps_open_goes_no_further(operation: st
     assert Outcome.DONE not in outcomes(world, order, Step.COMPLETE)
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_line_of_an_order_activated_by_hand_is_listed_unless_it_fails(fails: bool) -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.ordering.provision(order)
+    activate_by_hand(world, order)
+    [line] = world.opened(order)
+    hold = held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND)
+    assert hold.facts["line"] == line
+    if fails:
+        world.agent.fail_line(order, "NETWORK_BUSY")
+    world.hints.take()
+    carry_on(world, order, at_most=2 * LINE_OPENS)
+    hold = held(case_file(world, order).rest, HoldCode.ACTIVATED_BY_HAND)
+    assert hold.facts.get("line") == (None if fails else line)
+    assert hold.facts["billing_order"] == str(world.billed(order)[0])
+    assert world.queue.next_due() is None
+
+
+def test_an_order_activated_by_hand_lists_no_bill_that_was_undone() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer(), HOME)
+    world.faults.hook("billing.add", "after", lambda: activate_by_hand(world, order))
+    held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND)
+    world.billing.cancel_order(world.billed(order)[0])
+    assert held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND).facts == {}
+
+
 def test_who_empties_the_error_of_an_order_activated_by_hand_says_that_nothing_is_open() -> None:
     world = new_world()
     order = approved(world, world.new_customer())

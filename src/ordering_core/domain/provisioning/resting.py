@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.journal import Done, Held, Rest, RetryAt, WaitFor, WaitUntil
+from ordering_core.domain.lines import LineState
 from ordering_core.domain.provisioning.run import Run
 
 
@@ -29,6 +30,9 @@ def _held_again_at(run: Run, hold: Held) -> datetime | None:
         return run.at + run.policy.retry_after
     if hold.code is HoldCode.PAYMENT_METHOD_MISSING:
         return run.at + run.policy.holds_ask_again
-    if hold.code is HoldCode.CANCELLED_IN_FLIGHT and "line" in hold.facts:
+    opening = any(line.state is LineState.SUBMITTED for line in run.lines or ())
+    if "line" in hold.facts and (
+        hold.code is HoldCode.CANCELLED_IN_FLIGHT or (hold.code is HoldCode.ACTIVATED_BY_HAND and opening)
+    ):
         return run.at + run.policy.line_poll
     return None

@@ -60,16 +60,14 @@ def cancelled(run: Run) -> Question | VoidOpportunity | Rest | None:
     if run.snapshot.status != OrderStatusText.CANCELLED:
         return None
     if _may_exist(run):
-        if run.billed is None and run.client is not None:
-            return Question.BILLING_ORDERS
-        if run.sim is not None and run.lines is None and run.searchable:
-            return Question.LINES
+        if question := _what_exists(run):
+            return question
         if exists := existing(run):
             return held(run, HoldCode.CANCELLED_IN_FLIGHT, facts=exists)
     return _void(run) or Done()
 
 
-def activated_by_hand(run: Run) -> Rest | None:
+def activated_by_hand(run: Run) -> Question | Rest | None:
     """Hold an order that somebody else set Activated with steps open; nothing is billed by itself."""
     if run.snapshot.activation.status != ActivationStatusText.ACTIVATED or _may_be_done(run, Step.COMPLETE):
         return None
@@ -79,7 +77,8 @@ def activated_by_hand(run: Run) -> Rest | None:
     finished_elsewhere = not begun and (_linked(run) or run.quote is None)
     if finished_elsewhere or LEFT_BY_HAND in run.case_file.causes:
         return Done()
-    return held(run, HoldCode.ACTIVATED_BY_HAND, facts=existing(run))
+    question = _what_exists(run) if begun else None
+    return question or held(run, HoldCode.ACTIVATED_BY_HAND, facts=existing(run))
 
 
 def not_ours(run: Run) -> WaitFor | None:
@@ -108,6 +107,13 @@ def existing(run: Run) -> Mapping[str, str]:
         if known and undone_answer(known) not in run.case_file.causes:
             facts |= {thing: known, f"undo:{thing}": undo}
     return facts
+
+
+def _what_exists(run: Run) -> Question | None:
+    """Return what has still to be asked before it can be listed what exists."""
+    if run.billed is None and run.client is not None:
+        return Question.BILLING_ORDERS
+    return Question.LINES if run.sim is not None and run.lines is None and run.searchable else None
 
 
 def _billed(run: Run) -> tuple[str, ...]:
