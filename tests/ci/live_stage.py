@@ -28,7 +28,7 @@ from tests.ci import live_processes
 from tests.ci.live_processes import Following, Writing
 
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 """Seconds after which a process that says nothing has failed."""
 
 CUSTOMER: Final = CustomerId("customer-1")
