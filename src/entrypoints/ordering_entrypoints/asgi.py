@@ -19,11 +19,15 @@ from litestar import Litestar
 
 from ordering_core.application.ordering import Ordering
 from ordering_entrypoints.background import working
+from ordering_entrypoints.backlog import count_backlog
 from ordering_entrypoints.container import open_system
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.controllers.network import NetworkNews
+from ordering_entrypoints.http.machinery import Departure, Machinery
 from ordering_entrypoints.logs import configure_logging
+from ordering_entrypoints.metrics import CONTENT_TYPE, Metrics
+from ordering_entrypoints.readiness import store_checks
 from ordering_entrypoints.room import make_room
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.worker_settings import WorkPlace
@@ -46,9 +50,11 @@ def app() -> Litestar:
     return app_of(settings)
 
 
-def app_of(settings: Settings) -> Litestar:
+def app_of(settings: Settings, departure: Departure | None = None) -> Litestar:
     """
     Return an app set up by *settings*, which also does the work of its orders while it is served.
+
+    Once *departure* begins it is not ready any more, begins no more work, and sends its streams elsewhere.
 
     It follows Salesforce's event bus too, if they say so. With workers apart it does neither.
 
@@ -56,10 +62,24 @@ def app_of(settings: Settings) -> Litestar:
         SettingsError: The database or a file of *settings* cannot be used.
 
     """
+    metrics = Metrics()
     with ExitStack() as opening:
-        ordering, queue = opening.enter_context(open_system(settings))
+        ordering, queue = opening.enter_context(open_system(settings, observer=metrics))
+        process = Machinery(
+            checks=store_checks(ordering.store),
+            figures=lambda: (metrics.text(), CONTENT_TYPE),
+            answered=metrics.answered,
+            departure=departure or Departure(),
+        )
         works = settings.worker.where is WorkPlace.INSIDE
-        work = working(ordering, queue) if works else nullcontext()
+        metrics.shows_streams(lambda: process.fan_out.clients)
+        if works:
+            metrics.shows_backlog(lambda: count_backlog(ordering, queue))
+        work = (
+            working(ordering, queue, observer=metrics, departure=process.departure)
+            if works
+            else nullcontext()
+        )
         events = event_bus(settings, ordering) if works else nullcontext()
         opened = opening.pop_all()
 
@@ -72,7 +92,7 @@ def app_of(settings: Settings) -> Litestar:
             yield
 
     news = _news(ordering, settings)
-    return create_app(ordering, settings=settings.http, news=news, lifespan=[lifespan])
+    return create_app(ordering, settings=settings.http, news=news, machinery=process, lifespan=[lifespan])
 
 
 def _news(ordering: Ordering, settings: Settings) -> NetworkNews | None:

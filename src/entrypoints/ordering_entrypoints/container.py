@@ -25,10 +25,12 @@ from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
+from ordering_entrypoints.observing import DATABASE as DATABASE_CALLS
+from ordering_entrypoints.observing import Observer, Unobserved, calls_to
 from ordering_entrypoints.settings import DATABASE, Settings, SettingsError
 
 
-def _storage(settings: Settings, clock: Clock) -> Generator[Storage | None]:
+def _storage(settings: Settings, clock: Clock, observer: Observer) -> Generator[Storage | None]:
     """Yield what the database of *settings* holds, None when they name none; close it afterwards."""
     if settings.database is None:
         yield None
@@ -40,7 +42,12 @@ def _storage(settings: Settings, clock: Clock) -> Generator[Storage | None]:
     with ExitStack() as opened:
         try:
             storage = opened.enter_context(
-                open_storage(settings.database, clock, keys=settings.database_keys)
+                open_storage(
+                    settings.database,
+                    clock,
+                    keys=settings.database_keys,
+                    observe=calls_to(DATABASE_CALLS, observer),
+                )
             )
         except (ValueError, PortError) as error:
             raise SettingsError((f"{DATABASE} cannot be used: {error}",)) from None
@@ -58,7 +65,7 @@ def _world(settings: Settings, clock: Clock, storage: Storage | None) -> MemoryW
     )
 
 
-def _salesforce(settings: Settings, clock: Clock) -> Mapping[str, object]:
+def _salesforce(settings: Settings, clock: Clock, observer: Observer) -> Mapping[str, object]:
     """Return the ports of the org that *settings* name, none when they name none."""
     if settings.salesforce is None:
         return {}
@@ -71,13 +78,17 @@ def _salesforce(settings: Settings, clock: Clock) -> Mapping[str, object]:
     attributes = FileCatalogue(settings.catalogue or SHIPPED)
     try:
         return salesforce_ports(
-            settings.salesforce, clock=clock, policy=settings.policy, attributes=attributes
+            settings.salesforce,
+            clock=clock,
+            policy=settings.policy,
+            attributes=attributes,
+            observer=observer,
         )
     except ValueError as error:
         raise SettingsError((f"ORDERING_SALESFORCE_*: {error}",)) from None
 
 
-def _whmcs(settings: Settings, clock: Clock, opened: ExitStack) -> Mapping[str, object]:
+def _whmcs(settings: Settings, clock: Clock, observer: Observer, opened: ExitStack) -> Mapping[str, object]:
     """Return the ports of the installation that *settings* name, none when they name none."""
     if settings.whmcs is None:
         return {}
@@ -86,13 +97,15 @@ def _whmcs(settings: Settings, clock: Clock, opened: ExitStack) -> Mapping[str, 
     except ImportError:
         raise SettingsError(("ORDERING_WHMCS_* needs ordering-core[whmcs] to be installed",)) from None
     try:
-        api = opened.enter_context(whmcs_api(settings.whmcs, clock=clock))
+        api = opened.enter_context(whmcs_api(settings.whmcs, clock=clock, observer=observer))
     except ValueError as error:
         raise SettingsError((f"ORDERING_WHMCS_*: {error}",)) from None
     return whmcs_ports(api, policy=settings.policy)
 
 
-def _sim_network(settings: Settings, clock: Clock, store: Store, opened: ExitStack) -> Mapping[str, object]:
+def _sim_network(
+    settings: Settings, clock: Clock, store: Store, observer: Observer, opened: ExitStack
+) -> Mapping[str, object]:
     """Return the ports of the network and the SM-DP+ that *settings* name, none when they name none."""
     if settings.sim is None and settings.es2plus is None:
         return {}
@@ -107,7 +120,9 @@ def _sim_network(settings: Settings, clock: Clock, store: Store, opened: ExitSta
     if settings.sim is not None:
         book = network.line_book(store, database=database)
         try:
-            ports["lines"] = opened.enter_context(network.sim_lines(settings.sim, clock=clock, book=book))
+            ports["lines"] = opened.enter_context(
+                network.sim_lines(settings.sim, clock=clock, book=book, observer=observer)
+            )
             network.layout_of(settings.sim)
         except ValueError as error:
             raise SettingsError((f"ORDERING_SIM_*: {error}",)) from None
@@ -115,7 +130,7 @@ def _sim_network(settings: Settings, clock: Clock, store: Store, opened: ExitSta
         profiles = network.profile_book(store, database=database)
         try:
             ports["profiles"] = opened.enter_context(
-                network.es2plus_profiles(settings.es2plus, book=profiles)
+                network.es2plus_profiles(settings.es2plus, book=profiles, observer=observer)
             )
         except ValueError as error:
             raise SettingsError((f"ORDERING_ES2PLUS_*: {error}",)) from None
@@ -130,7 +145,8 @@ class Container(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.ThreadSafeSingleton(SystemClock)
-    storage = providers.Resource(_storage, settings, clock)
+    observer = providers.ThreadSafeSingleton[Observer](Unobserved)
+    storage = providers.Resource(_storage, settings, clock, observer)
     world = providers.ThreadSafeSingleton(_world, settings, clock, storage)
 
     catalogue = world.provided.ordering.catalogue
@@ -184,8 +200,8 @@ def open_system(settings: Settings, /, **overrides: object) -> Generator[tuple[O
     """
     Yield an `Ordering` wired as *settings* say and the queue of its work; let go of everything afterwards.
 
-    *overrides* put a host's own adapters in place of ours, by the names of the ports (``billing=...``). Two
-    may be open at a time; they share nothing.
+    *overrides* put a host's own adapters in place of ours, by the names of the ports (``billing=...``), and
+    an ``observer`` of what they do. Two may be open at a time; they share nothing.
 
     Raises:
         TypeError: An override has no port of its name.
@@ -214,13 +230,16 @@ def _open(settings: Settings, overrides: Mapping[str, object]) -> Generator[Cont
     container = Container(settings=providers.Object(settings))
     _put(container, overrides)
     with ExitStack() as opened:
-        clock = container.clock()
-        outside = {**_salesforce(settings, clock), **_whmcs(settings, clock, opened)}
+        clock, observer = container.clock(), container.observer()
+        outside = {
+            **_salesforce(settings, clock, observer),
+            **_whmcs(settings, clock, observer, opened),
+        }
         _put(container, {name: adapter for name, adapter in outside.items() if name not in overrides})
         container.check_dependencies()
         opened.callback(container.shutdown_resources)
         container.init_resources()
-        network = _sim_network(settings, clock, container.store(), opened)  # pyright: ignore[reportUnknownArgumentType] - untyped there
+        network = _sim_network(settings, clock, container.store(), observer, opened)  # pyright: ignore[reportUnknownArgumentType] - untyped there
         _put(container, {name: adapter for name, adapter in network.items() if name not in overrides})
         yield container
 

@@ -28,6 +28,7 @@ from ordering_adapters.salesforce import (
 from ordering_core.domain.policy import Policy
 from ordering_core.ports.catalogue import ProductCatalogue
 from ordering_core.ports.clock import Clock
+from ordering_entrypoints.observing import SALESFORCE, UNOBSERVED, Observer, calls_to
 from ordering_entrypoints.salesforce_settings import UNIQUE_KEY, SalesforceVariables
 
 
@@ -35,18 +36,29 @@ _TABLES: Final = frozenset({"fields", "texts"})
 
 
 def salesforce_ports(
-    variables: SalesforceVariables, *, clock: Clock, policy: Policy, attributes: ProductCatalogue
+    variables: SalesforceVariables,
+    *,
+    clock: Clock,
+    policy: Policy,
+    attributes: ProductCatalogue,
+    observer: Observer = UNOBSERVED,
 ) -> Mapping[str, object]:
     """
     Return the adapters of the org by the names of their ports; nothing is sent yet.
 
-    *attributes* tells of products what the price book has no fields for.
+    *attributes* tells of products what the price book has no fields for; *observer* is told of every call.
 
     Raises:
         ValueError: A file that *variables* name cannot be used.
 
     """
-    org = salesforce_org(variables, clock=clock, policy=policy)
+    org = salesforce_org(variables, clock=clock, policy=policy, observer=observer)
+
+    def allowance() -> tuple[int, int] | None:
+        known = org.allowance
+        return None if known is None else (known.used, known.total)
+
+    observer.knows_allowance(allowance)
     return {
         "catalogue": SalesforceCatalogue(org, attributes),
         "customers": SalesforceCustomers(org),
@@ -57,7 +69,9 @@ def salesforce_ports(
     }
 
 
-def salesforce_org(variables: SalesforceVariables, *, clock: Clock, policy: Policy) -> SalesforceOrg:
+def salesforce_org(
+    variables: SalesforceVariables, *, clock: Clock, policy: Policy, observer: Observer = UNOBSERVED
+) -> SalesforceOrg:
     """
     Return the way to the org of *variables*; nothing is sent yet.
 
@@ -65,7 +79,7 @@ def salesforce_org(variables: SalesforceVariables, *, clock: Clock, policy: Poli
         ValueError: A file that they name cannot be used, or the org lacks what ordering cannot do without.
 
     """
-    return SalesforceOrg(_settings(variables, policy), clock)
+    return SalesforceOrg(_settings(variables, policy), clock, observe=calls_to(SALESFORCE, observer))
 
 
 def _settings(variables: SalesforceVariables, policy: Policy) -> SalesforceSettings:

@@ -24,6 +24,7 @@ from ordering_core.ports.clock import Clock
 from ordering_core.ports.line_book import LineBook
 from ordering_core.ports.profile_book import ProfileBook
 from ordering_core.ports.store import Store
+from ordering_entrypoints.observing import SIM_NETWORK, SM_DP_PLUS, UNOBSERVED, Observer, calls_to
 from ordering_entrypoints.sim_settings import Es2PlusVariables, SimVariables
 
 
@@ -73,7 +74,9 @@ def layout_of(variables: SimVariables | None) -> CompletionLayout:
 
 
 @contextmanager
-def sim_lines(variables: SimVariables, *, clock: Clock, book: LineBook) -> Generator[FreebitLines]:
+def sim_lines(
+    variables: SimVariables, *, clock: Clock, book: LineBook, observer: Observer = UNOBSERVED
+) -> Generator[FreebitLines]:
     """
     Yield the line orders of the network and close its connections afterwards; nothing is sent yet.
 
@@ -82,7 +85,7 @@ def sim_lines(variables: SimVariables, *, clock: Clock, book: LineBook) -> Gener
 
     """
     try:
-        api = FreebitApi(_settings(variables), clock)
+        api = FreebitApi(_settings(variables), clock, observe=calls_to(SIM_NETWORK, observer))
     except OSError:
         raise ValueError(_UNREADABLE) from None
     try:
@@ -92,7 +95,9 @@ def sim_lines(variables: SimVariables, *, clock: Clock, book: LineBook) -> Gener
 
 
 @contextmanager
-def es2plus_profiles(variables: Es2PlusVariables, *, book: ProfileBook) -> Generator[Es2PlusProfiles]:
+def es2plus_profiles(
+    variables: Es2PlusVariables, *, book: ProfileBook, observer: Observer = UNOBSERVED
+) -> Generator[Es2PlusProfiles]:
     """
     Yield the profile delivery and close its connections afterwards; nothing is sent yet.
 
@@ -114,7 +119,7 @@ def es2plus_profiles(variables: Es2PlusVariables, *, book: ProfileBook) -> Gener
         key_file=variables.key_file,
     )
     try:
-        api = Es2PlusApi(settings)
+        api = Es2PlusApi(settings, observe=calls_to(SM_DP_PLUS, observer))
     except OSError:
         raise ValueError(_UNREADABLE) from None
     try:

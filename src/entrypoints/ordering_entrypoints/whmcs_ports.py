@@ -22,6 +22,7 @@ from ordering_adapters.whmcs import (
 from ordering_core.domain.identifiers import BillingProductId
 from ordering_core.domain.policy import Policy
 from ordering_core.ports.clock import Clock
+from ordering_entrypoints.observing import UNOBSERVED, WHMCS, Observer, calls_to
 from ordering_entrypoints.whmcs_settings import WhmcsVariables
 
 
@@ -29,7 +30,9 @@ _TABLES: Final = frozenset({"names", "products"})
 
 
 @contextmanager
-def whmcs_api(variables: WhmcsVariables, *, clock: Clock) -> Generator[WhmcsApi]:
+def whmcs_api(
+    variables: WhmcsVariables, *, clock: Clock, observer: Observer = UNOBSERVED
+) -> Generator[WhmcsApi]:
     """
     Yield the way to the installation and close its connections afterwards; nothing is sent yet.
 
@@ -38,7 +41,7 @@ def whmcs_api(variables: WhmcsVariables, *, clock: Clock) -> Generator[WhmcsApi]
 
     """
     try:
-        api = WhmcsApi(_settings(variables), clock)
+        api = WhmcsApi(_settings(variables), clock, observe=calls_to(WHMCS, observer))
     except OSError:
         raise ValueError("the file of authorities cannot be read; check the path and the rights") from None
     try:

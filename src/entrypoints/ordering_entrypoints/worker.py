@@ -8,14 +8,13 @@ within seconds; what nobody noticed, the sweep finds.
 from __future__ import annotations
 
 import logging
-import signal
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event
+from functools import partial
+from threading import Event, Thread
 from time import monotonic
-from types import FrameType
 from typing import Final
 
 from sqlalchemy.engine import make_url
@@ -25,10 +24,17 @@ from ordering_adapters.storage import SqlStore
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
 from ordering_core.application.ordering import Ordering
+from ordering_entrypoints.backlog import count_backlog
 from ordering_entrypoints.container import open_stored
 from ordering_entrypoints.following import event_bus
+from ordering_entrypoints.http.machinery import BEING_STOPPED, STOPPING, Machinery
 from ordering_entrypoints.logs import configure_logging
+from ordering_entrypoints.metrics import CONTENT_TYPE, Metrics
+from ordering_entrypoints.observing import UNOBSERVED, Observer, observed_duty, observed_run
+from ordering_entrypoints.readiness import store_checks
+from ordering_entrypoints.serving import told_by_signals
 from ordering_entrypoints.settings import Settings, SettingsError
+from ordering_entrypoints.status_port import status_port
 from ordering_entrypoints.terminal import Terminal
 from ordering_entrypoints.worker_settings import WorkPlace
 
@@ -69,26 +75,59 @@ def worker(terminal: Terminal, settings: Settings) -> int:
     """
     configure_logging(settings.log)
     stopped = Event()
-    with _told_by_signals(stopped):
+
+    def stop() -> None:
+        # In a thread: the signal may have come while this one holds the event's lock.
+        Thread(target=stopped.set, name="stop", daemon=True).start()
+
+    with told_by_signals(stop):
         return work(settings, terminal, stopped)
 
 
 def work(settings: Settings, terminal: Terminal, stopped: Event, **overrides: object) -> int:
     """Work as *settings* say, with *overrides* as `open_system` has them, until *stopped*; as `worker`."""
-    with open_stored(_apart(settings), **overrides) as (ordering, storage):
-        queue = work_queue(settings, ordering, storage)
+    metrics = Metrics()
+    with open_stored(_apart(settings), **{"observer": metrics, **overrides}) as (ordering, storage):
+        queue = work_queue(settings, ordering, storage, observer=metrics)
         events = event_bus(settings, ordering)
-        queue.start()
-        try:
-            with events:
-                terminal.remark(f"Working as {settings.worker.executor}; Ctrl-C stops.")
-                return _work(ordering, queue, stopped)
-        finally:
-            if not queue.stop(LAST_RUN):
-                _log.warning("a run is still under way; whoever finds it due goes on from its journal")
+        if storage is not None:
+            metrics.shows_backlog(partial(count_backlog, ordering, storage[1]))
+        with _status(settings, _machinery(ordering, metrics, stopped), terminal):
+            queue.start()
+            try:
+                with events:
+                    terminal.remark(f"Working as {settings.worker.executor}; Ctrl-C stops.")
+                    return _work(ordering, queue, stopped, metrics)
+            finally:
+                if not queue.stop(LAST_RUN):
+                    _log.warning("a run is still under way; whoever finds it due goes on from its journal")
 
 
-def work_queue(settings: Settings, ordering: Ordering, storage: Storage | None) -> DbosWorkQueue:
+def _machinery(ordering: Ordering, metrics: Metrics, stopped: Event) -> Machinery:
+    def stopping() -> str:
+        return BEING_STOPPED if stopped.is_set() else ""
+
+    return Machinery(
+        checks={**store_checks(ordering.store), STOPPING: stopping},
+        figures=lambda: (metrics.text(), CONTENT_TYPE),
+    )
+
+
+@contextmanager
+def _status(settings: Settings, machinery: Machinery, terminal: Terminal) -> Generator[None]:
+    """Answer on the status port while it is entered, if *settings* name one."""
+    host, port = settings.worker.status_host, settings.worker.status_port
+    if port is None:
+        yield
+        return
+    with status_port(machinery, host=host, port=port) as address:
+        terminal.remark(f"Status: {address}/ready  (metrics: {address}/metrics)")
+        yield
+
+
+def work_queue(
+    settings: Settings, ordering: Ordering, storage: Storage | None, *, observer: Observer = UNOBSERVED
+) -> DbosWorkQueue:
     """
     Return the queue of a worker that *settings* describe, for what waits in *storage*; it is not started.
 
@@ -109,11 +148,11 @@ def work_queue(settings: Settings, ordering: Ordering, storage: Storage | None) 
     return DbosWorkQueue(
         engine,
         SqlOutbox(storage[0]),
-        handle=ordering.run,
+        handle=observed_run(ordering.run, observer),
         duties={
-            "sweep": Duty(cron=SWEEP, act=_tried("sweep", ordering.sweep)),
-            "poll": Duty(cron=POLL, act=_tried("poll", ordering.reconcile)),
-            "retention": Duty(cron=RETENTION, act=_tried("retention", ordering.forget)),
+            "sweep": Duty(cron=SWEEP, act=observed_duty("sweep", ordering.sweep, observer)),
+            "poll": Duty(cron=POLL, act=observed_duty("poll", ordering.reconcile, observer)),
+            "retention": Duty(cron=RETENTION, act=observed_duty("retention", ordering.forget, observer)),
         },
     )
 
@@ -140,11 +179,10 @@ def _apart(settings: Settings) -> Settings:
     return settings
 
 
-def _work(ordering: Ordering, queue: DbosWorkQueue, stopped: Event) -> int:
-    def look() -> None:
-        queue.start_due(ordering.clock.now())
-
-    reap, forget = _tried("taking over", queue.reap), _tried("forgetting", queue.forget)
+def _work(ordering: Ordering, queue: DbosWorkQueue, stopped: Event, observer: Observer) -> int:
+    look = observed_duty("work", lambda: queue.start_due(ordering.clock.now()), observer)
+    reap = observed_duty("taking over", queue.reap, observer)
+    forget = observed_duty("forgetting", queue.forget, observer)
     reaped = forgot = -float("inf")
     while not stopped.is_set():
         now = monotonic()
@@ -157,33 +195,6 @@ def _work(ordering: Ordering, queue: DbosWorkQueue, stopped: Event) -> int:
         if now - forgot >= FORGET_EVERY.total_seconds():
             forget()
             forgot = now
-        _tried("work", look)()
+        look()
         stopped.wait(LOOK_EVERY.total_seconds())
     return 0
-
-
-def _tried(duty: str, act: Callable[[], object]) -> Callable[[], None]:
-    """Return *act* without its failures: they are logged, and it is done again the next time."""
-
-    def tried() -> None:
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001 - a duty that ended would never be missed by anybody
-            _log.warning("the %s could not be done: %s", duty, type(error).__name__)
-
-    return tried
-
-
-@contextmanager
-def _told_by_signals(stopped: Event) -> Generator[None]:
-    """Set *stopped* when the process is told to end, instead of ending at once."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

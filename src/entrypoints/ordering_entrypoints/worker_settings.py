@@ -23,12 +23,15 @@ class WorkerVariables:
     Where work is done, and by whom.
 
     *executor* is the name of one `ordering worker`: stable, and its own. It runs *concurrency* orders at a
-    time.
+    time. With a *status_port* it tells whoever asks on *status_host* whether it lives and can work, and its
+    figures; 0 takes a free port.
     """
 
     where: WorkPlace = WorkPlace.INSIDE
     executor: str = "worker-1"
     concurrency: int = 4
+    status_host: str = "127.0.0.1"
+    status_port: int | None = None
 
     def problem_with(self, database: str | None) -> str | None:
         """Return why this does not go with *database*, or None."""

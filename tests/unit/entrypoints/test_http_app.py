@@ -16,25 +16,32 @@ from ordering_entrypoints.http.auth import Connection, Unauthenticated
 from ordering_entrypoints.http.principals import ANONYMOUS, Principal, Role, user
 from ordering_entrypoints.http.settings import HttpSettings, RateLimit
 from tests.unit.application.shop import ESIM, new_world
-from tests.unit.entrypoints.api import PROBLEM, SETTINGS, Api, body, kind
+from tests.unit.entrypoints.api import PROBLEM, SETTINGS, Api, body, kind, wrong
 
 
 def test_the_machinery_is_told_that_it_lives_and_works() -> None:
     api = Api()
     assert api.client.get("/health").json() == {"status": "alive"}
     ready = api.client.get("/ready")
-    assert ready.json() == {"status": "ready", "catalogue": api.call("GET", "/catalogue").json()["version"]}
+    assert ready.json() == {"status": "ready"}
     assert ready.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("operation", ["store.transaction", "catalogue.all"])
-def test_it_is_not_ready_while_something_it_needs_is_out_of_reach(operation: str) -> None:
+def test_it_is_not_ready_while_its_store_is_out_of_reach_and_says_so() -> None:
     api = Api()
-    api.world.faults.set(operation, Fault.DOWN)
+    api.world.faults.set("store.transaction", Fault.DOWN)
     answer = api.client.get("/ready")
-    assert (answer.status_code, kind(answer)) == (503, "unavailable")
+    assert (answer.status_code, kind(answer)) == (503, "not-ready")
+    assert wrong(answer) == {"/store": "not_ready"}
     assert answer.headers["retry-after"] == "30"
     assert api.client.get("/health").status_code == 200
+    assert api.client.get("/ready").status_code == 200
+
+
+def test_whether_it_is_ready_is_found_without_asking_anybody_outside() -> None:
+    api = Api()
+    for operation in ("catalogue.all", "customers.account", "billing.payment_methods", "orders.place"):
+        api.world.faults.set(operation, Fault.DOWN)
     assert api.client.get("/ready").status_code == 200
 
 

@@ -124,7 +124,7 @@ def test_clocks_may_differ_by_the_leeway_and_audiences_may_be_several(changed: d
     [
         (["customer"], {Permission.OWN_ORDERS}),
         ("agent customer", {Permission.OWN_ORDERS, Permission.RETRY}),
-        (["admin"], {Permission.RETRY, Permission.CHANGES}),
+        (["admin"], {Permission.RETRY, Permission.CHANGES, Permission.METRICS}),
         (["viewer"], set()),
         ([], set()),
         ("", set()),

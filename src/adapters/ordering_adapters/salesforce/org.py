@@ -28,7 +28,7 @@ from ordering_adapters.salesforce.patience import Patience, asked_wait
 from ordering_adapters.salesforce.rows import Record, is_object, next_page, objects_in, subqueries
 from ordering_adapters.salesforce.settings import SalesforceSettings
 from ordering_adapters.salesforce.tokens import Token, TokenProvider
-from ordering_adapters.salesforce.transport import Transport
+from ordering_adapters.salesforce.transport import Observe, Transport, unobserved
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, Unavailable
 from ordering_core.ports.clock import Clock
@@ -56,9 +56,18 @@ class SalesforceOrg:
     """One org, shared by every port and by every thread."""
 
     def __init__(
-        self, settings: SalesforceSettings, clock: Clock, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        settings: SalesforceSettings,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        observe: Observe = unobserved,
     ) -> None:
-        """Nothing is sent before the first call; *sleep* waits (seconds) between the tries of one."""
+        """
+        Nothing is sent before the first call.
+
+        *sleep* waits (seconds) between the tries of one, *observe* is told of each try.
+        """
         self.settings = settings
         self.clock = clock
         self._sleep = sleep
@@ -68,6 +77,7 @@ class SalesforceOrg:
             read_timeout=settings.read_timeout,
             ca_file=settings.ca_file,
             plain_address=settings.plain_address,
+            observe=observe,
         )
         self._tokens = TokenProvider(
             settings.credentials, domain=settings.domain, transport=self.transport, clock=clock

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import time
+
+from collections.abc import Callable
 from pathlib import Path
 from threading import local
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
+from requests import ConnectionError as NotConnected
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
+
+from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
+
+
+Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]
+"""Is told of every call: what it was for, the kind of its error if it had one, and its seconds."""
+
+_SIGNED_OUT: Final = 401
+_TOO_MANY: Final = 429
+_WRONG: Final = 400
+_BROKEN: Final = 500
+
+_KINDS: Final = frozenset({"composite", "limits", "query", "sobjects", "token"})
+"""What calls are for, as their paths say it."""
+
+
+def unobserved(_operation: str, _error: type[BaseException] | None, _seconds: float) -> None:
+    """Let nobody hear of a call."""
 
 
 class Transport:
@@ -20,12 +43,14 @@ class Transport:
         read_timeout: float,
         ca_file: Path | None = None,
         plain_address: str = "",
+        observe: Observe = unobserved,
     ) -> None:
-        """Give up after *connect_timeout* and *read_timeout* seconds."""
+        """Give up after *connect_timeout* and *read_timeout* seconds; tell *observe* of every call."""
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self._ca_file = ca_file
         self._plain_address = plain_address
+        self.observe = observe
         self._last = local()
 
     @property
@@ -77,8 +102,28 @@ class _PatientAdapter(HTTPAdapter):
         # Set here, because a session's own file gives way to REQUESTS_CA_BUNDLE of the environment.
         trusted = verify if self._ca_file is None else str(self._ca_file)
         self._transport.forget()
-        response = super().send(
-            request, stream=stream, timeout=patience, verify=trusted, cert=cert, proxies=proxies
-        )
+        began, failed = time.monotonic(), None
+        try:
+            response = super().send(
+                request, stream=stream, timeout=patience, verify=trusted, cert=cert, proxies=proxies
+            )
+            failed = _failure_of(response.status_code)
+        except BaseException as error:
+            failed = Unavailable if isinstance(error, NotConnected) else OutcomeUnknown
+            raise
+        finally:
+            self._transport.observe(_kind_of(request), failed, time.monotonic() - began)
         self._transport.note(response)
         return response
+
+
+def _kind_of(request: PreparedRequest) -> str:
+    """Return what *request* is for, without anything that it names."""
+    words = urlsplit(request.url or "").path.split("/")
+    return next((word for word in words if word in _KINDS), "other")
+
+
+def _failure_of(status: int) -> type[Exception] | None:
+    if status >= _BROKEN or status in {_SIGNED_OUT, _TOO_MANY}:
+        return Unavailable
+    return Refused if status >= _WRONG else None

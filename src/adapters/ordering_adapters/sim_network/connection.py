@@ -10,7 +10,7 @@ import json
 import ssl
 import time
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias, TypeGuard
 from urllib.parse import urlsplit
@@ -24,6 +24,9 @@ from ordering_core.errors import OutcomeUnknown, PortError, Unavailable
 Answer: TypeAlias = Mapping[str, object]
 """The fields of an answer."""
 
+Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]
+"""Is told of every call: its function, the kind of its error if it had one, and its seconds."""
+
 TOO_MANY: Final = 429
 NOT_REACHED: Final = frozenset({401, 403, 404, 405, TOO_MANY})
 """A door in front of the network said no; the network heard nothing."""
@@ -33,6 +36,10 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _MOST_BYTES: Final = 10_000_000
+
+
+def unobserved(_operation: str, _error: type[BaseException] | None, _seconds: float) -> None:
+    """Let nobody hear of a call."""
 
 
 class Connection:

@@ -9,7 +9,7 @@ from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.lifetime import open_storage
 from ordering_adapters.storage.line_book import SqlLineBook, SqlProfileBook
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
-from ordering_adapters.storage.migrate import upgrade
+from ordering_adapters.storage.migrate import is_current, reach, upgrade
 from ordering_adapters.storage.sealing import seal_again
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.work_queue import SqlWorkQueue
@@ -21,8 +21,10 @@ __all__ = [
     "SqlProfileBook",
     "SqlStore",
     "SqlWorkQueue",
+    "is_current",
     "open_engine",
     "open_storage",
+    "reach",
     "seal_again",
     "upgrade",
 ]

@@ -9,17 +9,19 @@ from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
 from ordering_adapters.storage.migrate import upgrade
 from ordering_adapters.storage.sealing import check
-from ordering_adapters.storage.store import SqlStore
+from ordering_adapters.storage.store import Observe, SqlStore, unobserved
 from ordering_adapters.storage.work_queue import SqlWorkQueue
 from ordering_core.ports.clock import Clock
 
 
 @contextmanager
 def open_storage(
-    url: str, clock: Clock, *, keys: Sequence[str] = ()
+    url: str, clock: Clock, *, keys: Sequence[str] = (), observe: Observe = unobserved
 ) -> Generator[tuple[SqlStore, SqlWorkQueue, SqlLiveUpdates]]:
     """
     Yield the store at *url*, upgraded, with what runs its triggers and what follows its events.
+
+    *observe* is told of every transaction.
 
     Raises:
         ValueError: *url* or one of *keys* is none of `open_engine`.
@@ -33,7 +35,7 @@ def open_storage(
     try:
         upgrade(engine)
         check(engine)
-        store = SqlStore(engine, clock)
+        store = SqlStore(engine, clock, observe=observe)
         with closing(SqlLiveUpdates(engine)) as live_updates:
             yield store, SqlWorkQueue(store), live_updates
     finally:

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from ordering_adapters.storage import postgresql
+from ordering_adapters.storage.patience import READING
 from ordering_adapters.storage.schema import VERSION_TABLE
 from ordering_adapters.storage.statements import failures
 from ordering_core.domain.vocabulary import System
@@ -65,8 +66,20 @@ def is_current(engine: Engine) -> bool:
 
     """
     config = _config()
-    with failures(), engine.connect() as connection:
+    with failures(), engine.connect().execution_options(**{READING: True}) as connection:
         return _revision(connection, config) == ScriptDirectory.from_config(config).get_current_head()
+
+
+def reach(engine: Engine) -> None:
+    """
+    Ask the database for an answer, out of turn.
+
+    Raises:
+        Unavailable: It cannot be reached.
+
+    """
+    with failures(), engine.connect().execution_options(**{READING: True}) as connection:
+        connection.exec_driver_sql("SELECT 1")
 
 
 def _config() -> Config:

@@ -7,11 +7,12 @@ than the database's own way of waiting; between processes they queue in the data
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Lock, get_ident
-from typing import Final
+from time import monotonic
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -37,6 +38,17 @@ from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, Unavailable
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store, Transaction
+
+
+Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]
+"""Is told of every transaction: what it is called, the kind of its error if it had one, and its seconds."""
+
+
+_TRANSACTION: Final = "transaction"
+
+
+def unobserved(_operation: str, _error: type[BaseException] | None, _seconds: float) -> None:
+    """Let nobody hear of a transaction."""
 
 
 class SqlTransaction(Transaction):
@@ -122,10 +134,22 @@ class SqlTransaction(Transaction):
 class SqlStore(Store):
     """A store in the database behind *engine*, to be shared by any number of threads."""
 
-    def __init__(self, engine: Engine, clock: Clock, *, patience: timedelta = PATIENCE) -> None:
-        """Use what `migrate.upgrade` has made; wait for *patience* at most while other threads write."""
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        patience: timedelta = PATIENCE,
+        observe: Observe = unobserved,
+    ) -> None:
+        """
+        Use what `migrate.upgrade` has made; wait for *patience* at most while other threads write.
+
+        *observe* is told of every transaction, waiting for its turn included.
+        """
         self._engine: Final = engine
         self._clock = clock
+        self._observe = observe
         self._patience = patience.total_seconds()
         self._turn = Lock()
         self._thread: int | None = None
@@ -137,6 +161,18 @@ class SqlStore(Store):
 
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
+        began, failed = monotonic(), None
+        try:
+            with self._committed() as tx:
+                yield tx
+        except BaseException as error:
+            failed = type(error)
+            raise
+        finally:
+            self._observe(_TRANSACTION, failed, monotonic() - began)
+
+    @contextmanager
+    def _committed(self) -> Generator[SqlTransaction]:
         with self._my_turn(), self._connection() as connection:
             statements = Statements(connection)
             try:

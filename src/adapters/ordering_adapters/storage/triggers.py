@@ -29,6 +29,9 @@ _WAITING: Final = select(_T.kind, _T.key).where(_T.number == bindparam("number")
 _NEXT_DUE: Final = select(func.min(_T.due).label("due")).where(_NOT_RUNNING)
 _FORGET: Final = delete(schema.triggers).where(_T.kind == bindparam("of_kind"), _T.key == bindparam("of_key"))
 _FORGET_RUN: Final = _FORGET.where(_T.due.is_(None))
+_DUE: Final = select(func.count().label("number"), func.min(_T.due).label("due")).where(
+    _T.due <= bindparam("at")
+)
 _SETTLE: Final = update(schema.triggers).where(_T.number == bindparam("trigger"))
 
 
@@ -77,6 +80,11 @@ class SqlTriggers:
         return self._run.write(
             _FORGET if waiting else _FORGET_RUN, {"of_kind": subject.kind, "of_key": subject.key}
         )
+
+    def due(self, at: datetime) -> tuple[int, datetime | None]:
+        """Return how many triggers are due at *at*, and since when the first of them is."""
+        row = self._run.row(_DUE, {"at": at})
+        return (0, None) if row is None else (row.number, row.due)
 
     def next_due(self, *, without: Collection[int]) -> datetime | None:
         """Return when the next waiting trigger that is none of *without* falls due."""

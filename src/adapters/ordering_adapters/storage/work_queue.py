@@ -55,6 +55,11 @@ class SqlWorkQueue(WorkQueue):
         with self._lock, self._store.transaction() as tx:
             return tx.triggers.next_due(without=self._running)
 
+    def due(self, at: datetime) -> tuple[int, datetime | None]:
+        """Return how many triggers are due at *at*, run or not, and since when the first of them is."""
+        with self._store.transaction() as tx:
+            return tx.triggers.due(at)
+
     def _take(self, at: datetime) -> Trigger | None:
         """Return the first trigger that is due and that nobody runs: it is the caller's now."""
         with self._lock:

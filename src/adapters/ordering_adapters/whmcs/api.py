@@ -11,10 +11,10 @@ import json
 import ssl
 import time
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 import httpx
 
@@ -26,6 +26,9 @@ from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, PortError, Unavailable
 from ordering_core.ports.clock import Clock
 
+
+Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]
+"""Is told of every call: its action, the kind of its error if it had one, and its seconds."""
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """The request never left (reference 4): trying again is safe."""
@@ -39,14 +42,19 @@ _READ_AGAIN: Final = 5
 """How often a list is read before it is given up as one that never holds still."""
 
 
+def unobserved(_operation: str, _error: type[BaseException] | None, _seconds: float) -> None:
+    """Let nobody hear of a call."""
+
+
 class WhmcsApi:
     """One installation, shared by every port and by every thread."""
 
-    def __init__(self, settings: WhmcsSettings, clock: Clock) -> None:
-        """Nothing is sent before the first call."""
+    def __init__(self, settings: WhmcsSettings, clock: Clock, *, observe: Observe = unobserved) -> None:
+        """Nothing is sent before the first call; *observe* is told of each."""
         self.settings = settings
         self.clock = clock
         self.timeout = settings.timeout
+        self._observe = observe
         self._quiet: tuple[datetime, Code] | None = None
         self._client = httpx.Client(
             base_url=settings.base,
@@ -140,6 +148,16 @@ class WhmcsApi:
 
     def _call(self, action: str, parameters: Mapping[str, Parameter], *, reading: bool) -> Row:
         self._keep_quiet()
+        began, failed = time.monotonic(), None
+        try:
+            return self._answer(action, parameters, reading=reading)
+        except BaseException as error:
+            failed = type(error)
+            raise
+        finally:
+            self._observe(action, failed, time.monotonic() - began)
+
+    def _answer(self, action: str, parameters: Mapping[str, Parameter], *, reading: bool) -> Row:
         status, body = self._send(action, parameters, reading=reading)
         answer = _json(body)
         if answer is None:

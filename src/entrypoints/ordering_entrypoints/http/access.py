@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from ordering_entrypoints.http.machinery import Answered
 from ordering_entrypoints.http.principals import Principal
 from ordering_entrypoints.http.redaction import REQUEST_ID, REQUEST_ID_HEADER, log_event
 
@@ -33,9 +34,14 @@ class RequestLog(ASGIMiddleware):
     knows the id of an anonymous checkout session may change it, so it is not for logs.
     """
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        """Make ids with *new_id*: a function, for objects are copied when their router is mounted."""
+    def __init__(self, new_id: Callable[[], str], answered: Answered) -> None:
+        """
+        Make ids with *new_id*, and tell *answered* of every request.
+
+        Both are functions, for objects are copied when their router is mounted.
+        """
         self._new_id = new_id
+        self._answered = answered
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer one request."""
@@ -61,6 +67,8 @@ class RequestLog(ASGIMiddleware):
             status = error.status_code
             raise
         finally:
+            seconds = perf_counter() - began
+            self._answered(scope["method"], scope["path_template"], status, seconds)
             who: object = dict(scope).get("user")  # none when it was answered before the guards
             log_event(
                 _LOG,
@@ -71,6 +79,6 @@ class RequestLog(ASGIMiddleware):
                     "route": scope["path_template"],
                     "principal": who.kind if isinstance(who, Principal) else None,
                     "status": status,
-                    "duration_ms": round((perf_counter() - began) * 1000, 1),
+                    "duration_ms": round(seconds * 1000, 1),
                 },
             )

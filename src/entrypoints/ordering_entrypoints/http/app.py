@@ -27,7 +27,7 @@ from ordering_entrypoints.http.access import RequestLog
 from ordering_entrypoints.http.auth import ApiRequest, Identify, authentication, by_credential
 from ordering_entrypoints.http.controllers.checkout import CheckoutController, OwnCheckoutController
 from ordering_entrypoints.http.controllers.documents import DocumentController, PaymentMethodController
-from ordering_entrypoints.http.controllers.health import HealthController
+from ordering_entrypoints.http.controllers.health import HealthController, metrics_routes
 from ordering_entrypoints.http.controllers.network import (
     CompletionController,
     NetworkNews,
@@ -41,6 +41,7 @@ from ordering_entrypoints.http.documentation import SECURITY_SCHEMES
 from ordering_entrypoints.http.errors import problem_handler
 from ordering_entrypoints.http.event_stream import GoesOn
 from ordering_entrypoints.http.head import AnswersHead
+from ordering_entrypoints.http.machinery import Machinery, reaches
 from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.provided import dependencies
 from ordering_entrypoints.http.settings import HttpSettings, RateLimit
@@ -56,14 +57,17 @@ def router(
     settings: HttpSettings | None = None,
     identify: Identify | None = None,
     news: NetworkNews | None = None,
+    machinery: Machinery | None = None,
 ) -> Router:
     """
     Return the API, to be mounted in a host's own Litestar app under any path.
 
     *identify* tells whose a request is, for hosts with a login of their own; without it, bearer tokens and
-    service keys count, as *settings* say. *news* takes what the mobile network says.
+    service keys count, as *settings* say. *news* takes what the mobile network says. *machinery* is told of
+    requests, and tells streams when to end.
     """
-    chosen = settings or HttpSettings()
+    chosen, process = settings or HttpSettings(), machinery or Machinery()
+    process.departure.then(process.fan_out.close)
     return Router(
         chosen.path,
         route_handlers=[
@@ -83,10 +87,10 @@ def router(
             *([CompletionController] if news else []),
         ],
         cache_control=CacheControlHeader(no_store=True),
-        dependencies={**dependencies(ordering, chosen), **_of(news)},
+        dependencies={**dependencies(ordering, chosen, process), **_of(news)},
         exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
         guards=[authentication(identify or by_credential(chosen, ordering.clock))],
-        middleware=_middleware(ordering, chosen),
+        middleware=_middleware(ordering, chosen, process),
         request_max_body_size=chosen.json_limit,
         response_headers=[
             ResponseHeader(name="Vary", value="Authorization, Accept-Language"),
@@ -101,19 +105,26 @@ def create_app(
     settings: HttpSettings | None = None,
     identify: Identify | None = None,
     news: NetworkNews | None = None,
+    machinery: Machinery | None = None,
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
 ) -> Litestar:
-    """Return an app with the API, its documentation under ``/schema``, and routes for the machinery."""
+    """
+    Return an app with the API, its documentation under ``/schema``, and routes for the machinery.
+
+    Without a *machinery* of the caller's it is ready while the store can be reached, and shows no figures.
+    """
     chosen = settings or HttpSettings()
+    process = machinery or Machinery(checks={"store": reaches(ordering.store)})
     return AnswersHead(
         [
-            router(ordering, settings=chosen, identify=identify, news=news),
+            router(ordering, settings=chosen, identify=identify, news=news, machinery=process),
             Router(
                 "/",
                 route_handlers=[HealthController, *([ProgressController] if news else [])],
-                dependencies={**dependencies(ordering, chosen), **_of(news)},
+                dependencies={**dependencies(ordering, chosen, process), **_of(news)},
                 cache_control=CacheControlHeader(no_store=True),
             ),
+            *metrics_routes(process, chosen.metrics, identify or by_credential(chosen, ordering.clock)),
         ],
         exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
         lifespan=lifespan,
@@ -134,10 +145,15 @@ def create_app(
     )
 
 
-def _middleware(ordering: Ordering, settings: HttpSettings) -> list[Middleware]:
+def _middleware(ordering: Ordering, settings: HttpSettings, machinery: Machinery) -> list[Middleware]:
     limits = [_rate_limit(settings.rate_limit)] if settings.rate_limit else []
     patience = settings.events.patience
-    return [GoesOn(patience), RequestLog(_new_id(ordering)), *limits, Patience(patience)]
+
+    def answered(method: str, route: str, status: int, seconds: float) -> None:
+        if machinery.answered is not None:
+            machinery.answered(method, route, status, seconds)
+
+    return [GoesOn(patience), RequestLog(_new_id(ordering), answered), *limits, Patience(patience)]
 
 
 def _of(news: NetworkNews | None) -> dict[str, Provide]:

@@ -35,6 +35,7 @@ from ordering_core.errors import (
 from ordering_entrypoints.http.auth import ApiRequest, NotAllowed, Unauthenticated
 from ordering_entrypoints.http.bodies import UnsupportedMediaType
 from ordering_entrypoints.http.idempotency import KeyInUse
+from ordering_entrypoints.http.machinery import NotReady
 from ordering_entrypoints.http.problems import MEDIA_TYPE, ROWS, UNEXPECTED, Problem, row_of
 from ordering_entrypoints.http.redaction import REQUEST_ID, REQUEST_ID_HEADER, frames_of, log_event
 from ordering_entrypoints.http.settings import HttpSettings
@@ -42,6 +43,8 @@ from ordering_entrypoints.wire import FieldError, MalformedJson, WireError, unst
 
 
 ProblemHandler: TypeAlias = Callable[[ApiRequest, Exception], Response[object]]
+
+_LOOK: Final = "ordering doctor says what to do about it."
 
 TOO_LARGE: Final = "FILE_TOO_LARGE"
 """The code of the one invalid file that has a status of its own."""
@@ -137,6 +140,11 @@ def _errors(error: Exception) -> tuple[FieldError, ...]:
             )
         case CheckoutIncomplete():
             return tuple(map(_missing, error.outstanding))
+        case NotReady():
+            return tuple(
+                FieldError(code="not_ready", pointer=f"/{part}", message=_sentence(why), remedy=_LOOK)
+                for part, why in error.parts.items()
+            )
         case InvalidFile():
             message, remedy = ROWS[InvalidFile].title, _sentence(error.remedy)
             return (FieldError(code=error.code, pointer="/file", message=f"{message}.", remedy=remedy),)
@@ -201,7 +209,7 @@ def _headers(error: Exception, retry_after: timedelta) -> dict[str, str]:
             return {"WWW-Authenticate": 'Bearer realm="ordering"'}
         case NotAllowed():
             return {"WWW-Authenticate": 'Bearer realm="ordering", error="insufficient_scope"'}
-        case Unavailable():
+        case Unavailable() | NotReady():
             return {"Retry-After": str(int(retry_after.total_seconds()))}
         case KeyInUse():
             return {"Retry-After": "1"}

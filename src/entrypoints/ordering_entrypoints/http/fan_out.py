@@ -11,6 +11,7 @@ import asyncio
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from threading import Lock
 from typing import Final, NamedTuple, TypeAlias
@@ -47,7 +48,7 @@ def frame_of(event: OrderEvent, order_type: OrderType, language: Language) -> Fr
 class Mailbox:
     """Where the events of one order wait for one client. It belongs to the event loop it was made in."""
 
-    __slots__ = ("_size", "_waiter", "_waiting", "closed", "language", "loop", "order", "overflowed")
+    __slots__ = ("_size", "_waiter", "_waiting", "closed", "ended", "language", "loop", "order", "overflowed")
 
     def __init__(self, order: OrderId, *, language: Language, size: int) -> None:
         """Hold at most *size* events of *order*, in words of *language*."""
@@ -55,6 +56,7 @@ class Mailbox:
         self.language = language
         self.loop = asyncio.get_running_loop()
         self.overflowed = False
+        self.ended = False
         self.closed = False
         self._size = size
         self._waiting: deque[Frame] | None = None  # most clients wait for nothing most of the time
@@ -70,9 +72,14 @@ class Mailbox:
             self._waiting.append(frame)
         self._wake()
 
+    def end(self) -> None:
+        """Take nothing more: whoever waits for events has to wait elsewhere."""
+        self.ended = True
+        self._wake()
+
     async def next(self, *, within: timedelta) -> Frame | None:
         """Return the next event, or None after *within*."""
-        if not self._waiting:
+        if not self._waiting and not self.ended:
             self._waiter = self.loop.create_future()
             alarm = self.loop.call_later(within.total_seconds(), self._wake)
             try:
@@ -124,7 +131,23 @@ class FanOut:
     def __init__(self) -> None:
         """Begin with nobody."""
         self._channels: dict[OrderId, _Channel] = {}
+        self._is_closed = False
         self._lock: Final = Lock()
+
+    @property
+    def clients(self) -> int:
+        """How many mailboxes there are."""
+        with self._lock:
+            return sum(len(channel.mailboxes) for channel in self._channels.values())
+
+    def close(self) -> None:
+        """End every mailbox, and each that comes: clients resume at another process."""
+        with self._lock:
+            self._is_closed = True
+            mailboxes = [each for channel in self._channels.values() for each in channel.mailboxes]
+        for mailbox in mailboxes:
+            with suppress(RuntimeError):  # its loop is gone, and so is its client
+                mailbox.loop.call_soon_threadsafe(mailbox.end)
 
     def join(self, mailbox: Mailbox, follow: Follow) -> OrderType:
         """
@@ -134,6 +157,8 @@ class FanOut:
         left meanwhile is left alone. Whether the order is its client's is the caller's to check.
         """
         with self._lock:
+            if self._is_closed:
+                mailbox.ended = True
             channel = self._channels.get(mailbox.order) or _Channel()
             if not mailbox.closed:
                 self._channels[mailbox.order] = channel

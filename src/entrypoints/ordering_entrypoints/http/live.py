@@ -112,12 +112,13 @@ class OrderFeed:
             await send(frame_of(event, order_type, self._language).message)
             seen = event.cursor
         missed.clear()  # a stream is open for hours
-        while not mailbox.overflowed:
+        while not mailbox.overflowed and not mailbox.ended:
             frame = await mailbox.next(within=self._settings.heartbeat)
             if frame is None:
                 await send(_STILL_HERE)
             elif frame.cursor > seen:
                 await send(frame.message)
                 seen = frame.cursor
-        log_event(_LOG, logging.INFO, "a slow client was let go", {})
+        if mailbox.overflowed:
+            log_event(_LOG, logging.INFO, "a slow client was let go", {})
         await send(_END)

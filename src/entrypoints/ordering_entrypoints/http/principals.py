@@ -35,6 +35,9 @@ class Permission(StrEnum):
     CHANGES = "changes"
     """Read what happens to all orders."""
 
+    METRICS = "metrics"
+    """Read the figures of a process."""
+
     COMPLETIONS = "completions"
     """Say what became of lines, in the mobile network's stead; for service keys alone."""
 
@@ -45,8 +48,8 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.VIEWER: frozenset(),
         Role.AGENT: frozenset({Permission.RETRY}),
         Role.SUPERVISOR: frozenset({Permission.RETRY}),
-        Role.OPERATOR: frozenset({Permission.RETRY, Permission.CHANGES}),
-        Role.ADMIN: frozenset({Permission.RETRY, Permission.CHANGES}),
+        Role.OPERATOR: frozenset({Permission.RETRY, Permission.CHANGES, Permission.METRICS}),
+        Role.ADMIN: frozenset({Permission.RETRY, Permission.CHANGES, Permission.METRICS}),
     }
 )
 """What each role may do."""

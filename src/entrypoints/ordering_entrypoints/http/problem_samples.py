@@ -27,6 +27,7 @@ from ordering_core.errors import (
 from ordering_entrypoints.http.auth import NotAllowed, Unauthenticated
 from ordering_entrypoints.http.bodies import JSON, UnsupportedMediaType
 from ordering_entrypoints.http.idempotency import BadKey, KeyInUse, KeyReused
+from ordering_entrypoints.http.machinery import NotReady
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.wire import FieldError, MalformedJson, WireError
 
@@ -50,6 +51,7 @@ SAMPLES: Final[Mapping[type[Exception], Exception]] = {
         MalformedJson("Expecting ',' delimiter, line 3 column 5."),
         NotAllowed(Permission.RETRY),
         NotFound("order"),
+        NotReady({"store": "store: Unavailable"}),
         NothingToRetry(),
         OrderRejected(
             [

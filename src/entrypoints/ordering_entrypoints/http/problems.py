@@ -31,6 +31,7 @@ from ordering_core.errors import (
 from ordering_entrypoints.http.auth import NotAllowed, Unauthenticated
 from ordering_entrypoints.http.bodies import UnsupportedMediaType
 from ordering_entrypoints.http.idempotency import BadKey, KeyInUse, KeyReused
+from ordering_entrypoints.http.machinery import NotReady
 from ordering_entrypoints.wire import FieldError, MalformedJson, WireError
 
 
@@ -131,6 +132,12 @@ ROWS: Final[Mapping[type[Exception], Row]] = MappingProxyType(
             "Wait a moment, and send it again under the same key.",
         ),
         # The systems behind.
+        NotReady: Row(
+            503,
+            "not-ready",
+            "This process cannot work now",
+            "Ask another one; errors names what is not ready.",
+        ),
         Unavailable: Row(
             503,
             "unavailable",

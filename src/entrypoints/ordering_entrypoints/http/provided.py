@@ -16,6 +16,7 @@ from ordering_entrypoints.http import auth, bodies, idempotency
 from ordering_entrypoints.http.auth import ApiRequest
 from ordering_entrypoints.http.fan_out import FanOut
 from ordering_entrypoints.http.idempotency import Once
+from ordering_entrypoints.http.machinery import Machinery
 from ordering_entrypoints.http.principals import Principal
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings
 
@@ -83,14 +84,14 @@ _OF_THE_REQUEST: Final[Mapping[str, Provide]] = {
 }
 
 
-def dependencies(ordering: Ordering, settings: HttpSettings) -> dict[str, Provide]:
+def dependencies(ordering: Ordering, settings: HttpSettings, machinery: Machinery) -> dict[str, Provide]:
     """Return everything that handlers may ask for."""
-    fan_out = FanOut()
     return {
         **_OF_THE_REQUEST,
         "clock": Provide(lambda: ordering.clock, sync_to_thread=False),
         "event_settings": Provide(lambda: settings.events, sync_to_thread=False),
-        "fan_out": Provide(lambda: fan_out, sync_to_thread=False),
+        "fan_out": Provide(lambda: machinery.fan_out, sync_to_thread=False),
+        "machinery": Provide(lambda: machinery, sync_to_thread=False),
         "ordering": Provide(lambda: ordering, sync_to_thread=False),
         "store": Provide(lambda: ordering.store, sync_to_thread=False),
     }

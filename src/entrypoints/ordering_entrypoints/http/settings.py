@@ -83,6 +83,19 @@ class ServiceKey:
     permissions: frozenset[Permission]
 
 
+class MetricsAccess(StrEnum):
+    """Who may read the figures of a process."""
+
+    KEY = "key"
+    """Service keys and tokens with the permission ``metrics``."""
+
+    OPEN = "open"
+    """Everybody who reaches the address."""
+
+    OFF = "off"
+    """Nobody: there is no such route."""
+
+
 RateUnit: TypeAlias = Literal["second", "minute", "hour", "day"]
 
 
@@ -116,7 +129,8 @@ class HttpSettings:
 
     Without *tokens* nobody can log in. *json_limit* and *upload_limit* are bytes of a request's body.
     *retry_after* is told to clients while a system behind us is down. *problem_types* is put before the name
-    of each kind of problem to make its ``type``.
+    of each kind of problem to make its ``type``. *metrics* says who may read ``/metrics``. For *drain* a
+    server that was told to stop goes on taking requests: whoever spreads them sees that it is not ready.
     """
 
     path: str = "/api"
@@ -128,3 +142,5 @@ class HttpSettings:
     retry_after: timedelta = timedelta(seconds=30)
     events: EventSettings = attrs.field(factory=EventSettings)
     problem_types: str = "urn:ordering:problem:"
+    metrics: MetricsAccess = MetricsAccess.KEY
+    drain: timedelta = timedelta(0)

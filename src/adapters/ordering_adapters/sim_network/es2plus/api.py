@@ -8,6 +8,7 @@ specification does not promise that a repeated one is done once.
 from __future__ import annotations
 
 import secrets
+import time
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,9 +16,11 @@ from typing import Final
 from ordering_adapters.sim_network.connection import (
     Answer,
     Connection,
+    Observe,
     answer_in,
     is_object,
     tls_context,
+    unobserved,
     unreadable,
 )
 from ordering_adapters.sim_network.es2plus.codes import RETRYABLE, Function, code_of
@@ -33,15 +36,16 @@ _FAILED: Final = frozenset({"Failed", "Expired"})
 class Es2PlusApi:
     """One operator's access, shared by every thread."""
 
-    def __init__(self, settings: Es2PlusSettings) -> None:
+    def __init__(self, settings: Es2PlusSettings, *, observe: Observe = unobserved) -> None:
         """
-        Nothing is sent before the first call.
+        Nothing is sent before the first call; *observe* is told of each.
 
         Raises:
             OSError: A certificate or a key cannot be read.
 
         """
         self.settings = settings
+        self._observe = observe
         self.connection = Connection(
             settings.base,
             timeout=settings.timeout,
@@ -68,6 +72,16 @@ class Es2PlusApi:
             Refused: The SM-DP+ says no, under one of `Code`, or its own two numbers.
 
         """
+        began, failed = time.monotonic(), None
+        try:
+            return self._answer(function, fields, until)
+        except BaseException as error:
+            failed = type(error)
+            raise
+        finally:
+            self._observe(function.value, failed, time.monotonic() - began)
+
+    def _answer(self, function: Function, fields: Mapping[str, object], until: float) -> Answer:
         header = {
             "functionRequesterIdentifier": self.settings.requester,
             "functionCallIdentifier": secrets.token_hex(16),

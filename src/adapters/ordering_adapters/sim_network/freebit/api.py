@@ -19,9 +19,11 @@ from typing import Final, TypeAlias
 from ordering_adapters.sim_network.connection import (
     Answer,
     Connection,
+    Observe,
     answer_in,
     is_object,
     tls_context,
+    unobserved,
     unreadable,
 )
 from ordering_adapters.sim_network.freebit.codes import DONE, NOT_LOGGED_IN, RETRYABLE, code_of
@@ -41,10 +43,11 @@ _BROKEN: Final = 500
 class FreebitApi:
     """One partner's access to the network, shared by every thread."""
 
-    def __init__(self, settings: FreebitSettings, clock: Clock) -> None:
-        """Nothing is sent before the first call."""
+    def __init__(self, settings: FreebitSettings, clock: Clock, *, observe: Observe = unobserved) -> None:
+        """Nothing is sent before the first call; *observe* is told of each."""
         self.settings = settings
         self._clock = clock
+        self._observe = observe
         self._login = Lock()
         self._key: tuple[str, datetime] | None = None
         self.connection = Connection(
@@ -126,6 +129,20 @@ class FreebitApi:
 
     def _asked(self, function: Function, fields: Sent, until: float, *, reading: bool) -> tuple[Answer, str]:
         """Return the network's answer and our code of its refusal, empty when there is none."""
+        began = time.monotonic()
+        failed: type[BaseException] | None = None
+        try:
+            answer, code = self._answer(function, fields, until, reading=reading)
+            failed = (Unavailable if code in RETRYABLE else Refused) if code else None
+        except BaseException as error:
+            failed = type(error)
+            raise
+        else:
+            return answer, code
+        finally:
+            self._observe(function.value, failed, time.monotonic() - began)
+
+    def _answer(self, function: Function, fields: Sent, until: float, *, reading: bool) -> tuple[Answer, str]:
         form = {"json": json.dumps(fields, ensure_ascii=False)}
         status, body = self.connection.form(self.settings.paths[function], form, until=until, reading=reading)
         answer = answer_in(body)

@@ -1,12 +1,25 @@
-"""Whether this process is alive, and whether it can do its work: for the machinery that runs it."""
+"""Whether this process is alive, and whether it can work; and its figures: for what runs and watches it."""
 
 from __future__ import annotations
 
-from litestar import Controller, get
+from typing import Final, TypeAlias
 
-from ordering_core.errors import Unavailable
+from litestar import Controller, Response, Router, get
+from litestar.datastructures import CacheControlHeader
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
+
+from ordering_entrypoints.http.auth import Identify, authentication, may
 from ordering_entrypoints.http.documentation import ANYBODY, problems
-from ordering_entrypoints.http.provided import TheOrdering
+from ordering_entrypoints.http.machinery import Machinery, NotReady
+from ordering_entrypoints.http.principals import Permission
+from ordering_entrypoints.http.settings import MetricsAccess
+
+
+TheMachinery: TypeAlias = NamedDependency[SkipValidation[Machinery]]
+"""What the app shows of its process."""
+
+METRICS: Final = "/metrics"
 
 
 class HealthController(Controller):
@@ -25,10 +38,27 @@ class HealthController(Controller):
         "/ready",
         summary="Can it do its work?",
         sync_to_thread=True,
-        responses=problems(Unavailable),
+        responses=problems(NotReady),
     )
-    def ready(self, ordering: TheOrdering) -> dict[str, str]:
-        """Ask the store and the catalogue; 503 when one of them cannot be reached."""
-        with ordering.store.transaction():
-            pass
-        return {"status": "ready", "catalogue": ordering.catalogue_for().version}
+    def ready(self, machinery: TheMachinery) -> dict[str, str]:
+        """Look at what is ours, and at nobody outside; 503 names the parts that are not ready, and why."""
+        if unready := machinery.unready():
+            raise NotReady(unready)
+        return {"status": "ready"}
+
+
+@get(METRICS, include_in_schema=False, sync_to_thread=True)
+def metrics(machinery: TheMachinery) -> Response[bytes]:
+    """Return the figures of this process."""
+    text, media_type = machinery.figures() if machinery.figures else (b"", "text/plain")
+    return Response(text, media_type=media_type)
+
+
+def metrics_routes(machinery: Machinery, access: MetricsAccess, identify: Identify) -> list[Router]:
+    """Return the route of the figures, none when there are none or nobody may read them."""
+    if machinery.figures is None or access is MetricsAccess.OFF:
+        return []
+    guards = [authentication(identify), may(Permission.METRICS)] if access is MetricsAccess.KEY else []
+    provided = {"machinery": Provide(lambda: machinery, sync_to_thread=False)}
+    cache = CacheControlHeader(no_store=True)
+    return [Router("/", route_handlers=[metrics], guards=guards, dependencies=provided, cache_control=cache)]
