@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
+from weakref import ReferenceType, ref
 
 import attrs
 import pytest
@@ -18,7 +19,7 @@ from ordering_core import OrderState, WaitFor
 from ordering_core.domain.billing import BilledService
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.go_live import REMEDIES, Conflict, Flaw, Standing
-from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, ServiceId
+from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId, ServiceId
 from ordering_core.domain.journal import Fact
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.errors import Conflict as TooLate
@@ -391,3 +392,38 @@ def test_an_unknown_stage_counts_where_an_order_lives_on_it() -> None:
 
 def test_every_flaw_has_a_way_out() -> None:
     assert set(REMEDIES) == set(Flaw)
+
+
+class Many(MemoryRecordsBefore):
+    """An org of many Accounts with one order each, which knows how many batches of them are held."""
+
+    def __init__(self, there: InUse, accounts: int) -> None:
+        super().__init__(there.world.salesforce)
+        self._order = there.world.salesforce.orders[there.review].snapshot
+        self._accounts = accounts
+        self._read: list[ReferenceType[OrderSnapshot]] = []
+        self.most_held = 0
+
+    def orders(self, *, after: AccountId | None = None) -> Iterator[tuple[OrderSnapshot, ...]]:
+        for number in range(self._accounts):
+            account = AccountId(f"001{number:012d}AAA")
+            if after is None or account > after:
+                self.most_held = max(self.most_held, sum(each() is not None for each in self._read))
+                yield self._batch(account, number)
+
+    def _batch(self, account: AccountId, number: int) -> tuple[OrderSnapshot, ...]:
+        made = attrs.evolve(
+            self._order, id=OrderId(f"801{number:012d}AAA"), account=account, opportunity=None
+        )
+        self._read.append(ref(made))
+        return (made,)
+
+
+def test_a_look_holds_no_more_of_many_orders_than_of_few() -> None:
+    there = InUse()
+    many = Many(there, 300)
+    there.records = many
+    found = there.plan([])
+    assert found.orders[Standing.LEFT_ALONE] == 300
+    assert {conflict.flaw for conflict in found.conflicts} == {Flaw.ACCOUNT_WITHOUT_CLIENT}
+    assert many.most_held <= 2
