@@ -23,6 +23,7 @@ from ordering_adapters.storage.sealing import check
 from ordering_core.application.own_orders import reconciled_at
 from ordering_core.application.pausing import paused
 from ordering_core.application.reconciliation import COMPARED
+from ordering_core.application.retention import round_began
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.finding_runbooks import FINDING_RUNBOOKS
 from ordering_core.domain.journal import CaseFile, Held, RetryAt, WaitFor, WaitUntil
@@ -57,6 +58,9 @@ class Found:
 STUCK: Final = timedelta(minutes=5)
 """How long due work may wait: far longer than the sweep needs to find it (DESIGN 6)."""
 
+LATE: Final = timedelta(days=2)
+"""How long one round of retention may take: enough for 280,000 finished orders."""
+
 MOST_NAMED: Final = 5
 
 RUNBOOK_PAGE: Final = "docs/runbooks.md"
@@ -64,6 +68,7 @@ RUNBOOK_PAGE: Final = "docs/runbooks.md"
 _DATABASE: Final = "database"
 _WORK: Final = "work"
 _SETTINGS: Final = "settings"
+_RETENTION: Final = "retention"
 
 
 def settings_found(settings: Settings) -> Iterator[Found]:
@@ -95,6 +100,11 @@ def _weak(settings: Settings) -> Iterable[tuple[bool, str, str]]:
             org is not None and org.plain_address is not None,
             "the org is a stand-in on this machine, spoken to without TLS",
             "remove ORDERING_SALESFORCE_PLAIN_ADDRESS where customers order",
+        ),
+        (
+            org is not None and settings.database is not None and not settings.database_keys,
+            "the image of a card is kept by nobody until Salesforce has it: who dies with one has lost it",
+            "set ORDERING_DATABASE_KEYS (openssl rand -base64 32); no image is written without",
         ),
         (
             settings.http.tokens is None,
@@ -160,6 +170,7 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
         unfinished = tx.journal.unfinished()
         findings = tx.findings.all_open()
         polled = reconciled_at(tx)
+        forgetting, card = round_began(tx), tx.uploads.oldest()
     due = queue.next_due()
     running = "see that ordering serve (or ordering worker) runs, and what it logs"
     if due is not None and due <= at - STUCK:
@@ -170,6 +181,7 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
         yield _stuck(f"{len(overdue)} orders should have gone on: {_named(overdue)}", running)
     if polled is not None and polled <= at - STUCK:
         yield _stuck(f"changed orders were last looked for at {polled:%d %b %H:%M} UTC", running)
+    yield from _kept_too_long(forgetting, card, at)
     if forgotten := [kept for kept in unfinished if _waits_too_long(kept, policy, at)]:
         days = policy.holds_self_clear.days
         what = f"{len(forgotten)} holds are older than {days} days: {_named(forgotten)}"
@@ -183,6 +195,22 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
         for kept in unfinished
         if isinstance(kept.rest, Held) and RUNBOOKS[kept.rest.code].urgent
     )
+
+
+def _kept_too_long(forgetting: datetime | None, card: datetime | None, at: datetime) -> Iterator[Found]:
+    """Yield what should have left us: a card, for Salesforce, and everything that is forgotten in time."""
+    if card is not None and card <= at - STUCK:
+        yield _stuck(
+            f"the image of a card waits for Salesforce since {card:%d %b %H:%M} UTC",
+            "see that Salesforce takes files (ordering salesforce check), and that ordering works",
+        )
+    if forgetting is not None and forgetting <= at - LATE:
+        yield Found(
+            where=_RETENTION,
+            state=State.WARNING,
+            what=f"a round of forgetting has not ended since {forgetting:%d %b %H:%M} UTC",
+            remedy="see that ordering serve (or ordering worker) runs, and what it logs of retention",
+        )
 
 
 def _is_overdue(kept: CaseFile, at: datetime) -> bool:

@@ -24,7 +24,7 @@ from ordering_core.ports.store import Placement, Store, Transaction
 KEEP_ANSWERS: Final = timedelta(hours=24)
 """How long an idempotency key belongs to its request (DESIGN 7)."""
 
-BATCH: Final = 20
+BATCH: Final = 50
 """Finished orders that are looked at in one transaction: others wait for it."""
 
 PLACE: Final = "retention"
@@ -80,20 +80,14 @@ def _forget_order(tx: Transaction, order: OrderId, policy: Policy, at: datetime)
 
 def _forget_details(tx: Transaction, order: OrderId) -> int:
     """Forget what the customer typed for *order*, and what has triggered it."""
-    keys: list[str] = [order]
-    forgotten = 0
+    forgotten = sum(tx.forget_triggers(Subject(kind, order), waiting=False) for kind in SubjectKind)
     placement = tx.requests.of_order(order)
-    if placement is not None:
-        keys.append(placement.key)
-        bare = _without_details(placement)
-        if bare != placement:
-            tx.requests.replace(bare, runner=placement.runner)
-            tx.sessions.remove(placement.session)
-            forgotten += 1
-    for key in keys:
-        for kind in SubjectKind:
-            forgotten += tx.forget_triggers(Subject(kind, key), waiting=False)
-    return forgotten
+    if placement is None or (bare := _without_details(placement)) == placement:
+        return forgotten
+    tx.requests.replace(bare, runner=placement.runner)
+    tx.sessions.remove(placement.session)
+    placing = Subject(SubjectKind.ORDER, placement.key)
+    return forgotten + 1 + tx.forget_triggers(placing, waiting=False)
 
 
 def _without_details(placement: Placement) -> Placement:

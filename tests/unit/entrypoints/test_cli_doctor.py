@@ -18,10 +18,10 @@ from ordering_core.domain.journal import CaseFile
 from ordering_core.ports.store import Finding
 from ordering_core.testing.clocks import ManualClock
 from ordering_entrypoints.cli import main
-from ordering_entrypoints.doctor import STUCK, Found, State, store_found, work_found
+from ordering_entrypoints.doctor import LATE, STUCK, Found, State, settings_found, store_found, work_found
 from ordering_entrypoints.settings import Settings
-from tests.unit.application.riding import approved
-from tests.unit.application.shop import WEDNESDAY, World, new_world, place, ready_checkout
+from tests.unit.application.riding import Crash, approved, crash
+from tests.unit.application.shop import PNG, WEDNESDAY, World, new_world, place, ready_checkout
 
 
 TOKENS: Final = {
@@ -217,6 +217,50 @@ def test_an_order_that_was_billed_twice_is_urgent() -> None:
     assert (urgent.where, urgent.state) == ("urgent", State.FAILED)
     assert urgent.what.startswith("801-twice: ")
     assert urgent.remedy
+
+
+def test_a_card_that_salesforce_does_not_take_is_told_after_five_minutes_and_not_before() -> None:
+    world = new_world()
+    customer = world.new_customer(verified=False)
+    world.faults.hook("files.upload", "before", crash)
+    with pytest.raises(Crash):
+        world.ordering.upload_card(PNG, customer=customer, key="card")
+    world.faults.set("files.upload", "down", times=9)
+    world.clock.advance(STUCK - timedelta(seconds=1))
+    world.run_due()
+    assert look(world) == []
+    world.clock.advance(timedelta(seconds=1))
+    [found] = look(world)
+    assert (found.state, found.what) == (
+        State.FAILED,
+        "the image of a card waits for Salesforce since 03 Jun 01:00 UTC",
+    )
+
+
+def test_forgetting_that_lags_is_told_after_two_days_and_not_before() -> None:
+    world = new_world()
+    world.ordering.forget()
+    world.clock.advance(LATE - timedelta(microseconds=1))
+    assert look(world) == []
+    world.clock.advance(timedelta(microseconds=1))
+    [found] = look(world)
+    assert (found.where, found.state) == ("retention", State.WARNING)
+    world.ordering.forget()
+    assert look(world) == []
+
+
+def test_an_org_without_keys_is_told_that_cards_are_not_kept() -> None:
+    org = {
+        "ORDERING_SALESFORCE_DOMAIN": "a.my.salesforce.com",
+        "ORDERING_SALESFORCE_CLIENT_ID": "i",
+        "ORDERING_SALESFORCE_CLIENT_SECRET": "s",
+        "ORDERING_SALESFORCE_PRICE_BOOK": "01s000000000001AAA",
+        "ORDERING_DATABASE": "sqlite:///none.db",
+    }
+    told = [found for found in settings_found(Settings.from_env(org)) if "image of a card" in found.what]
+    assert ["ORDERING_DATABASE_KEYS" in found.remedy for found in told] == [True]
+    keyed = {**org, "ORDERING_DATABASE_KEYS": "k"}
+    assert not [found for found in settings_found(Settings.from_env(keyed)) if "image" in found.what]
 
 
 def test_the_work_of_a_database_is_looked_at(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
