@@ -8,7 +8,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test long check coverage docs bench bench-live soak lock clean
+.PHONY: help demo test long check coverage docs bench bench-live bench-sizes bench-waiting soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## /\1: /'
@@ -42,6 +42,12 @@ bench: .venv/installed ## whole orders and their provisioning; lifecycle and val
 
 bench-live: .venv/installed ## 1,000 and 5,000 clients that follow an order: memory, and when the last one hears of it
 	$(BIN)/python -m benchmarks.live
+
+bench-sizes: .venv/installed ## pages and the sweep at 1,000 and 100,000 orders; fails when they take twice as long
+	$(BIN)/python -m benchmarks.sizes
+
+bench-waiting: .venv/installed ## 10,000 waiting orders in the memory of a worker; fails above 50 MB
+	$(BIN)/python -m benchmarks.waiting
 
 soak: .venv/installed ## planted bugs must be caught; then the tests with many more examples, and whole grids
 	$(BIN)/python tests/planted/run.py

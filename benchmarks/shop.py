@@ -2,8 +2,8 @@
 The process that is measured: the HTTP API and the work of its orders, with outside systems that are instant.
 
 Salesforce, WHMCS and the network are those in memory, in this very process: what they cost is in every
-figure, and nobody waits for them. Run as a module, with what to open as JSON on standard input; every line after that
-is a command, answered by one line of JSON.
+figure, and nobody waits for them. Run as a module, with what to open as JSON on standard input; every line
+after that is a command, answered by one line of JSON.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Counted:
         event.remove(self._engine, "commit", self._on_commit)
         return {"statements": self.statements, "commits": self.commits}
 
-    def _on_statement(  # noqa: PLR0913 - as the engine calls it
+    def _on_statement(  # as the engine calls it
         self,
         _connection: Connection,
         _cursor: object,
