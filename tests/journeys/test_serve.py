@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 from collections.abc import Iterator
@@ -67,6 +68,33 @@ def test_it_says_where_it_is_and_answers_there_until_it_is_stopped() -> None:
         assert document["openapi"].startswith("3.1")
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT) == 0
+
+
+def test_told_to_stop_it_ends_well() -> None:
+    with serving() as (process, address):
+        assert get(f"{address}/ready") == {"status": "ready"}
+        process.send_signal(signal.SIGTERM)
+        _, rest = process.communicate(timeout=LIMIT)
+        assert process.returncode == 0
+        logged = [line for line in rest.splitlines() if "tokens" not in line]
+        assert logged
+        assert all(json.loads(line)["level"] == "INFO" for line in logged)
+
+
+def test_while_it_drains_it_is_not_ready_and_told_again_it_is_gone() -> None:
+    with serving(ORDERING_HTTP_DRAIN="1h") as (process, address):
+        process.send_signal(signal.SIGTERM)
+        status = 0
+        for _ in range(1000):  # it looks ten times a second whether it was told
+            try:
+                get(f"{address}/ready")
+            except urllib.error.HTTPError as error:
+                status = error.code
+                break
+        assert status == 503
+        assert get(f"{address}/health") == {"status": "alive"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT) == -signal.SIGTERM
 
 
 def test_its_catalogue_is_the_file_that_the_environment_names(tmp_path: Path) -> None:

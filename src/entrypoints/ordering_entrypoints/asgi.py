@@ -20,7 +20,7 @@ from litestar import Litestar
 from ordering_core.application.ordering import Ordering
 from ordering_entrypoints.background import working
 from ordering_entrypoints.backlog import count_backlog
-from ordering_entrypoints.container import open_system
+from ordering_entrypoints.container import open_whole
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.controllers.network import NetworkNews
@@ -64,9 +64,9 @@ def app_of(settings: Settings, departure: Departure | None = None) -> Litestar:
     """
     metrics = Metrics()
     with ExitStack() as opening:
-        ordering, queue = opening.enter_context(open_system(settings, observer=metrics))
+        ordering, queue, storage = opening.enter_context(open_whole(settings, observer=metrics))
         process = Machinery(
-            checks=store_checks(ordering.store),
+            checks=store_checks(storage[0] if storage else ordering.store),
             figures=lambda: (metrics.text(), CONTENT_TYPE),
             answered=metrics.answered,
             departure=departure or Departure(),

@@ -10,7 +10,7 @@ from ordering_entrypoints.asgi import app_of
 from ordering_entrypoints.http.machinery import Departure
 from ordering_entrypoints.listening import address_of, listen, where_to_read
 from ordering_entrypoints.logs import configure_logging
-from ordering_entrypoints.serving import Server
+from ordering_entrypoints.serving import Server, told_by_signals
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.terminal import Terminal
 
@@ -38,12 +38,13 @@ def serve(terminal: Terminal, settings: Settings, *, host: str, port: int) -> in
     configure_logging(settings.log)
     departure = Departure()
     application = app_of(settings, departure)
-    with listen(host, port) as opened:
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_WORDS, ws="none"
+    )
+    server = Server(config, departure, drain=settings.http.drain)
+    with told_by_signals(server.leave), listen(host, port) as opened:
         terminal.remark(where_to_read(address_of(opened)))
         if settings.http.tokens is None:
             terminal.remark(NOBODY_LOGS_IN)
-        config = uvicorn.Config(
-            application, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_WORDS, ws="none"
-        )
-        Server(config, departure, drain=settings.http.drain).run([opened])
+        server.run([opened])
     return 0

@@ -214,6 +214,15 @@ def open_system(settings: Settings, /, **overrides: object) -> Generator[tuple[O
 
 
 @contextmanager
+def open_whole(
+    settings: Settings, /, **overrides: object
+) -> Generator[tuple[Ordering, WorkQueue, Storage | None]]:
+    """Yield what `open_system` yields, and what its database holds, None without one; it raises the same."""
+    with _open(settings, overrides) as container:
+        yield container.ordering(), container.work_queue(), container.storage()
+
+
+@contextmanager
 def open_stored(settings: Settings, /, **overrides: object) -> Generator[tuple[Ordering, Storage | None]]:
     """
     Yield an `Ordering` as `open_system` does, and what its database holds, for who brings a queue of its own.

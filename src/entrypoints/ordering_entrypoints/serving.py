@@ -36,9 +36,8 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Hear of signals while serving."""
-        with told_by_signals(self.leave):
-            yield
+        """Leave signals to whoever started the server: they may come before it serves."""
+        yield
 
     def leave(self) -> None:
         """Be not ready from now on, and stop after a while."""

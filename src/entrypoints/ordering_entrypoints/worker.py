@@ -24,6 +24,7 @@ from ordering_adapters.storage import SqlStore
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
 from ordering_core.application.ordering import Ordering
+from ordering_core.ports.store import Store
 from ordering_entrypoints.backlog import count_backlog
 from ordering_entrypoints.container import open_stored
 from ordering_entrypoints.following import event_bus
@@ -92,7 +93,8 @@ def work(settings: Settings, terminal: Terminal, stopped: Event, **overrides: ob
         events = event_bus(settings, ordering)
         if storage is not None:
             metrics.shows_backlog(partial(count_backlog, ordering, storage[1]))
-        with _status(settings, _machinery(ordering, metrics, stopped), terminal):
+        kept = storage[0] if storage else ordering.store
+        with _status(settings, _machinery(kept, metrics, stopped), terminal):
             queue.start()
             try:
                 with events:
@@ -103,12 +105,12 @@ def work(settings: Settings, terminal: Terminal, stopped: Event, **overrides: ob
                     _log.warning("a run is still under way; whoever finds it due goes on from its journal")
 
 
-def _machinery(ordering: Ordering, metrics: Metrics, stopped: Event) -> Machinery:
+def _machinery(store: Store, metrics: Metrics, stopped: Event) -> Machinery:
     def stopping() -> str:
         return BEING_STOPPED if stopped.is_set() else ""
 
     return Machinery(
-        checks={**store_checks(ordering.store), STOPPING: stopping},
+        checks={**store_checks(store), STOPPING: stopping},
         figures=lambda: (metrics.text(), CONTENT_TYPE),
     )
 
