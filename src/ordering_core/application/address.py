@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from ordering_core.application.asked import address_shown, ask_salesforce, broken
+from ordering_core.application.asked import Ours, address_shown, ask_salesforce, broken, ours
 from ordering_core.application.sessions import own_session
 from ordering_core.domain import checkout as decide
 from ordering_core.domain.address import PostalAddress, address_problems
@@ -61,8 +61,8 @@ def confirm_address(
         CheckoutClosed, CheckoutExpired, NotFound: The session cannot be changed.
 
     """
-    current = _open_session(session, customer=customer, store=store, at=at)
-    asked = ask_salesforce(current, catalogue=catalogue, orders=orders, store=store, policy=policy)
+    current, known = _open_session(session, customer=customer, store=store, at=at)
+    asked = ask_salesforce(current, known, catalogue=catalogue, orders=orders, policy=policy)
     shown = address_shown(current, asked)
     incomplete = broken(current, asked, the_address_is_complete.__name__, policy=policy, at=at)
     if shown is None or incomplete:
@@ -92,9 +92,9 @@ def update_address(
         CheckoutClosed, CheckoutExpired, NotFound: The session cannot be changed.
 
     """
-    current = _open_session(session, customer=customer, store=store, at=at)
+    current, known = _open_session(session, customer=customer, store=store, at=at)
     parsed = _parse(address)
-    asked = ask_salesforce(current, catalogue=catalogue, orders=orders, store=store, policy=policy)
+    asked = ask_salesforce(current, known, catalogue=catalogue, orders=orders, policy=policy)
     on_file = asked.account.address if asked.account else None
     moved = decide.moved(current, parsed, on_file=on_file, at=at, policy=policy)
     incomplete = broken(moved, asked, the_address_is_complete.__name__, policy=policy, at=at)
@@ -104,12 +104,15 @@ def update_address(
         return tx.sessions.replace(moved)
 
 
-def _open_session(session: SessionId, *, customer: CustomerId, store: Store, at: datetime) -> CheckoutSession:
-    """Return *customer*'s session if it may still be changed."""
+def _open_session(
+    session: SessionId, *, customer: CustomerId, store: Store, at: datetime
+) -> tuple[CheckoutSession, Ours]:
+    """Return *customer*'s session if it may still be changed, and what we know of them."""
     with store.transaction() as tx:
         current = own_session(tx, session, customer=customer)
+        known = ours(tx, customer)
     decide.require_open(current, at)
-    return current
+    return current, known
 
 
 def _parse(address: AddressDraft) -> PostalAddress:

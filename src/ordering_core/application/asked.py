@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 
@@ -17,7 +18,7 @@ from ordering_core.domain.catalogue import Product
 from ordering_core.domain.checkout import AskedFacts, CheckoutSession, Requirement, outstanding
 from ordering_core.domain.customers import Account, Identity, IdentityFields
 from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding, standing_for_address
-from ordering_core.domain.identifiers import AccountId, Sku
+from ordering_core.domain.identifiers import AccountId, CustomerId, Sku
 from ordering_core.domain.identity import identity_method, identity_standing
 from ordering_core.domain.journal import JournalRow, Outcome, Step, Subject, SubjectKind
 from ordering_core.domain.opportunity import Opportunity, stage_of
@@ -30,7 +31,11 @@ from ordering_core.domain.vocabulary import Stage
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.ports.catalogue import ProductCatalogue
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Store
+from ordering_core.ports.store import Transaction
+
+
+Ours: TypeAlias = tuple[Identity | None, tuple[JournalRow, ...]]
+"""A customer's mapping, and what was done for their eligibility requests."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -49,18 +54,24 @@ class Asked:
     facts: AskedFacts
 
 
+def ours(tx: Transaction, customer: CustomerId | None) -> Ours:
+    """Return what we know of *customer* ourselves, to be read in one transaction with their session."""
+    mapping = tx.identities.of_customer(customer) if customer else None
+    return mapping, tx.journal.rows(eligibility_subject(mapping.account)) if mapping else ()
+
+
 def ask(
     session: CheckoutSession,
+    known: Ours,
     *,
     catalogue: ProductCatalogue,
     orders: OrderRepository,
     billing: BillingSystem,
-    store: Store,
     policy: Policy,
     at: datetime,
 ) -> Asked:
     """Ask everything that reviewing or submitting *session* needs. Raises Unavailable."""
-    asked = ask_salesforce(session, catalogue=catalogue, orders=orders, store=store, policy=policy)
+    asked = ask_salesforce(session, known, catalogue=catalogue, orders=orders, policy=policy)
     if asked.mapping is None or asked.account is None:
         return asked
     method = payment_method_that_counts(
@@ -71,17 +82,15 @@ def ask(
 
 def ask_salesforce(
     session: CheckoutSession,
+    known: Ours,
     *,
     catalogue: ProductCatalogue,
     orders: OrderRepository,
-    store: Store,
     policy: Policy,
 ) -> Asked:
     """Ask what Salesforce knows, the payment method left out. Raises Unavailable."""
     skus = frozenset(session.draft.skus)
-    with store.transaction() as tx:
-        mapping = tx.identities.of_customer(session.owner) if session.owner else None
-        rows = tx.journal.rows(eligibility_subject(mapping.account)) if mapping else ()
+    mapping, rows = known
     placing = (
         orders.placing_facts(
             mapping.account, order_type=session.draft.order_type, skus=skus, key=session.request_key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ordering_core.application.asked import address_shown, ask, broken, eligibility_subject
+from ordering_core.application.asked import address_shown, ask, broken, eligibility_subject, ours
 from ordering_core.application.effects import Effects
 from ordering_core.application.review import page, review
 from ordering_core.application.sessions import heard, live_session
@@ -58,9 +58,10 @@ def request_eligibility(
         still arrive it is Unavailable.
 
     """
-    live = live_session(session, customer=customer, store=store, at=at)
+    with store.transaction() as tx:
+        live, known = live_session(tx, session, customer=customer, at=at), ours(tx, customer)
     decide.require_open(live, at)
-    asked = ask(live, catalogue=catalogue, orders=orders, billing=billing, store=store, policy=policy, at=at)
+    asked = ask(live, known, catalogue=catalogue, orders=orders, billing=billing, policy=policy, at=at)
     live = heard(live, asked, store=store, policy=policy, at=at)
     standing = asked.facts.eligibility.state
     if live.draft.order_type is not OrderType.INTERNET or standing is EligibilityState.ELIGIBLE:

@@ -128,7 +128,8 @@ class Ordering:
 
     def checkout(self, session: SessionId, *, customer: CustomerId | None) -> CheckoutSession:
         """Return the session to its owner; NotFound for anybody else's, CheckoutExpired after its time."""
-        return live_session(session, customer=customer, store=self.store, at=self.clock.now())
+        with self.store.transaction() as tx:
+            return live_session(tx, session, customer=customer, at=self.clock.now())
 
     def change_checkout(
         self, session: SessionId, draft: Draft, *, customer: CustomerId | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ordering_core.application.asked import Asked, address_shown, ask, still_outstanding, submit_facts
+from ordering_core.application.asked import Asked, address_shown, ask, ours, still_outstanding, submit_facts
 from ordering_core.application.configure import quote
 from ordering_core.application.sessions import heard, live_session
 from ordering_core.application.views import CheckoutReview
@@ -37,8 +37,9 @@ def review(
     at: datetime,
 ) -> CheckoutReview:
     """Return the checkout page of *session*. Raises CheckoutExpired, NotFound, Unavailable."""
-    live = live_session(session, customer=customer, store=store, at=at)
-    asked = ask(live, catalogue=catalogue, orders=orders, billing=billing, store=store, policy=policy, at=at)
+    with store.transaction() as tx:
+        live, known = live_session(tx, session, customer=customer, at=at), ours(tx, customer)
+    asked = ask(live, known, catalogue=catalogue, orders=orders, billing=billing, policy=policy, at=at)
     live = heard(live, asked, store=store, policy=policy, at=at)
     note_eligibility(asked, store=store, at=at)
     return page(live, asked, policy=policy, at=at)

@@ -32,7 +32,7 @@ def own_session(tx: Transaction, session: SessionId, *, customer: CustomerId | N
 
 
 def live_session(
-    session: SessionId, *, customer: CustomerId | None, store: Store, at: datetime
+    tx: Transaction, session: SessionId, *, customer: CustomerId | None, at: datetime
 ) -> CheckoutSession:
     """
     Return *customer*'s session, submitted or not.
@@ -43,8 +43,7 @@ def live_session(
         CheckoutExpired: Its time is over.
 
     """
-    with store.transaction() as tx:
-        found = own_session(tx, session, customer=customer)
+    found = own_session(tx, session, customer=customer)
     if is_expired(found, at):
         raise CheckoutExpired
     return found

@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 import attrs
 
-from ordering_core.application.asked import Asked, ask, submit_facts
+from ordering_core.application.asked import Asked, ask, ours, submit_facts
 from ordering_core.application.configure import quote
 from ordering_core.application.placing import Placing
 from ordering_core.application.sessions import heard, own_session
@@ -77,17 +77,19 @@ def _submit(
     """Submit once. Raises Conflict when the session was changed meanwhile; then nothing was written."""
     with placing.store.transaction() as tx:
         current = own_session(tx, session, customer=customer)
-    earlier = placing.resolve(current.request_key)
+        is_placed = tx.requests.get(current.request_key) is not None
+        known = ours(tx, customer)
+    earlier = placing.resolve(current.request_key) if is_placed else None
     if earlier:
         return attrs.evolve(answer(earlier, policy=placing.policy, at=placing.at), repeated=True)
     if is_expired(current, placing.at):
         raise CheckoutExpired
     asked = ask(
         current,
+        known,
         catalogue=catalogue,
         orders=placing.orders,
         billing=billing,
-        store=placing.store,
         policy=placing.policy,
         at=placing.at,
     )
