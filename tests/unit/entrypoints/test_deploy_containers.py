@@ -16,6 +16,7 @@ from typing import Final, TypeGuard
 import pytest
 import yaml  # type: ignore[import-untyped]  # it comes with dbos; what it loads is checked here
 
+from ordering_entrypoints import background, cli_serve
 from ordering_entrypoints.cli_arguments import parser
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings
 from ordering_entrypoints.sandboxes import SANDBOXES
@@ -194,11 +195,19 @@ class TestServices:
         assert asked
         assert asked <= given
 
-    def test_workers_are_given_the_time_that_they_take_to_end(self) -> None:
-        for name in WORKERS:
-            assert (
-                float(str(services()[name]["stop_grace_period"]).removesuffix("s")) > LAST_RUN.total_seconds()
-            )
+    def test_all_are_given_the_time_that_they_take_to_end(self) -> None:
+        drain = read("api").http.drain.total_seconds()
+        last_words = drain + cli_serve.LAST_WORDS + background.LAST_STEP.total_seconds()
+        for name, needed in (("api", last_words), *((each, LAST_RUN.total_seconds()) for each in WORKERS)):
+            assert float(str(services()[name]["stop_grace_period"]).removesuffix("s")) > needed
+
+    @pytest.mark.parametrize("name", ["api", *WORKERS])
+    def test_each_is_asked_how_it_is_where_it_listens(self, name: str) -> None:
+        asked = " ".join(texts(table(services()[name]["healthcheck"])["test"]))
+        (port,) = re.findall(r"http://127\.0\.0\.1:(\d+)/(?:ready|health)", asked)
+        listens = parser().parse_args(texts(services()[name]["command"]))
+        at = read(name).worker.status_port if name in WORKERS else listens.port
+        assert int(port) == at
 
     def test_nothing_of_ours_can_write_to_its_image_or_gain_rights(self) -> None:
         for name in ("api", *WORKERS):
