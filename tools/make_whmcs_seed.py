@@ -24,6 +24,7 @@ PAYTYPES: Final = {"Monthly": "recurring", "One-time": "onetime"}
 FIELDS: Final = {
     "OpportunityId": "The Salesforce Opportunity of the service",
     "SalesforceOrderItemId": "The line of the Salesforce Order that the service was ordered by",
+    "SalesforceOrderId": "The Salesforce Order that the service was ordered by",
 }
 CARD: Final = {"type": "RemoteCreditCard", "gateway_name": "stripe", "card_type": "Visa"}
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -91,10 +92,13 @@ def test_the_command_tells_the_settings_of_a_process_that_is_to_work_on_them(tmp
     with started("sandbox", cwd=tmp_path) as (process, told):
         assert len(ports(told)) >= 3
         assert all(map(listens, ports(told)))
-        variables = dict(re.findall(r"^export (\w+)=(.*)$", told, re.MULTILINE))
+        exported = re.findall(r"^export (\w+)=(.*)$", told, re.MULTILINE)
+        variables = {name: "".join(shlex.split(value)) for name, value in exported}
         settings = Settings.from_env(variables)
         assert settings.whmcs is not None
         assert settings.whmcs.url in told
+        assert settings.es2plus is not None
+        assert "PASI_10G=898119904000000001+500" in (settings.es2plus.iccids or "").split(";")
         salesforce = settings.salesforce
         assert salesforce is not None
         assert salesforce.plain_address in re.findall(r"http://[\w.:]+", told)

@@ -85,6 +85,7 @@ def _sim_network(ready: Ready) -> Mapping[str, str]:
         "ORDERING_ES2PLUS_CA_FILE": ready["ca_file"],
         "ORDERING_ES2PLUS_REQUESTER": "1.3.6.1.4.1.99999.1",
         "ORDERING_ES2PLUS_SMDP_ADDRESS": ready["smdp_address"],
+        "ORDERING_ES2PLUS_ICCIDS": ready["profiles"],
     }
 
 

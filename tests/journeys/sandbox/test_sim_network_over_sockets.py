@@ -62,7 +62,9 @@ def test_the_line_it_prints_says_where_it_is_and_who_may_call(network: SimNetwor
         "oem_id",
         "oem_key",
         "smdp_address",
+        "profiles",
     }
+    assert "PASI_10G=898119904000000001+500" in network.ready["profiles"].split(";")
 
 
 def test_it_is_reached_over_tls_by_who_trusts_its_authority(network: SimNetworkProcess) -> None:

@@ -111,6 +111,15 @@ def add_donors(network: Network, record: JsonObject) -> None:
         )
 
 
+def ranges(seed: JsonObject) -> str:
+    """Return the profiles of *seed* as ``type=first+count``, ``;`` between; no ICCID has its check digit."""
+    kinds = map(expect_object, expect_list(seed.get("profiles", [])))
+    return ";".join(
+        f"{text_of(kind, 'profileType')}={text_of(kind, 'first')}+{int(number_of(kind, 'count', 1))}"
+        for kind in kinds
+    )
+
+
 def add_profiles(stock: ProfileStock, record: JsonObject) -> None:
     """
     Put ``profiles`` into the stock.

@@ -25,7 +25,7 @@ from ordering_sandbox.sim_network.es2plus import PREFIX as ES2PLUS
 from ordering_sandbox.sim_network.es2plus import ProfileApi
 from ordering_sandbox.sim_network.failures import FAILURES
 from ordering_sandbox.sim_network.freebit import LineApi
-from ordering_sandbox.sim_network.seed import planted, read_seed
+from ordering_sandbox.sim_network.seed import planted, ranges, read_seed
 from ordering_sandbox.sim_network.site import Site
 from ordering_sandbox.tls import certify, certify_client
 from ordering_sandbox.web import HttpRequest, HttpResponse
@@ -103,6 +103,7 @@ async def _run(
         "oem_id": oem_id,
         "oem_key": text_of(partners, oem_id),
         "smdp_address": _SMDP,
+        "profiles": ranges(seed),
     }
     await serve([http, https, mutual, desk], stopping, ready=lambda: ready(addresses))
 

@@ -42,7 +42,7 @@ def test_every_product_has_the_fields_that_mark_and_link_its_services(whmcs: Cal
         found = {
             str(at(row, "name")): at(row, "id") for row in listed(product, "customfields", "customfield")
         }
-        assert found.keys() == {"OpportunityId", "SalesforceOrderItemId"}
+        assert found.keys() == {"OpportunityId", "SalesforceOrderItemId", "SalesforceOrderId"}
         numbers += [int(str(number)) for number in found.values()]
     assert len(numbers) == len(set(numbers))
 
