@@ -27,8 +27,10 @@ from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.texts import Language
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.errors import NotFound, Unavailable
+from ordering_entrypoints.http.app import create_app
 from ordering_entrypoints.http.fan_out import FanOut, Followed, Frame, Mailbox, frame_of
 from ordering_entrypoints.http.live import LAST_CURSOR, OrderFeed
+from ordering_entrypoints.http.machinery import Machinery
 from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.settings import EventSettings
 from tests.unit.application.shop import World, new_world, place
@@ -522,3 +524,28 @@ def test_a_last_event_id_that_is_none_of_ours_is_a_400(header: str) -> None:
     order = api.place(customer)
     answer = api.call("GET", f"{order}/events", customer, headers={"Last-Event-ID": header})
     assert answer.status_code == 400
+
+
+def test_once_the_process_is_told_to_stop_a_stream_ends_and_its_client_resumes() -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        machinery = Machinery()
+        app = create_app(world.ordering, settings=SETTINGS, machinery=machinery)
+        client = Following(app, order, Api(world).token(customer))
+        task = client.start()
+        await client.text()
+        await client.text()
+        assert machinery.fan_out.clients == 1
+        await asyncio.to_thread(machinery.departure.begin)
+        assert await client.text() == ""
+        await task
+        assert (machinery.fan_out.clients, followers(world)) == (0, 0)
+
+        late = Following(app, order, Api(world).token(customer), "after=0")
+        task = late.start()
+        assert (await late.text()).endswith("retry: 2000\r\n\r\n")
+        assert (await late.text()).startswith("id: 1")
+        assert await late.text() == ""
+        await task
+
+    run(scenario)

@@ -115,7 +115,8 @@ class OrderFeed:
         while not mailbox.overflowed and not mailbox.ended:
             frame = await mailbox.next(within=self._settings.heartbeat)
             if frame is None:
-                await send(_STILL_HERE)
+                if not mailbox.ended:
+                    await send(_STILL_HERE)
             elif frame.cursor > seen:
                 await send(frame.message)
                 seen = frame.cursor

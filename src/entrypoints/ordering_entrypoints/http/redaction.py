@@ -70,6 +70,7 @@ _LOOKS_PERSONAL: Final = re.compile(
     r"[^\x00-\x7f]+"  # Japanese names and addresses
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail addresses
     r"|\beyJ[\w.-]+|\bosk_[\w-]+"  # tokens and service keys
+    r"|\bLPA:\S+"  # activation codes
     r"|\+?\d(?:[ -]?\d){6,}",  # numbers of phones, devices, cards, reservations; days of birth
     re.ASCII,
 )
