@@ -249,7 +249,7 @@ def read(name: str, folder: Path | None = None) -> Settings:
 class TestProxy:
     @pytest.fixture
     def stream(self) -> str:
-        (location,) = re.findall(r"location ~ (\S+) \{(.+?)\n    \}", PROXY, re.DOTALL)
+        (location,) = re.findall(r"location ~ (\S+events\$) \{(.+?)\n    \}", PROXY, re.DOTALL)
         pattern, lines = location
         path = f"{HttpSettings().path}/orders/801000000000001AAA/events"
         assert re.fullmatch(pattern, path)
@@ -270,6 +270,10 @@ class TestProxy:
         assert "$request_method" in form
         assert not re.search(r"\$(request|uri|request_uri|args|http_referer)\b", form)
         assert re.findall(r"access_log \S+ (\w+);", PROXY) == [form.split()[0]]
+
+    def test_what_is_for_the_machinery_is_not_for_the_world(self) -> None:
+        (closed,) = re.findall(r"location ~ (\S+) \{\s+return 404;", PROXY)
+        assert all(re.fullmatch(closed, f"/{name}") for name in ("health", "ready", "metrics"))
 
     def test_it_leads_to_the_service_and_its_port(self) -> None:
         (name, port) = re.findall(r"server (\w+):(\d+);", PROXY)[0]
