@@ -23,7 +23,8 @@ import pytest
 
 from ordering_core.domain.journal import Step
 from tests.ci.test_provisioning_grid import commit
-from tests.contract.durable_stage import Kill, Stage, assert_once, kills_of, open_stage, sweep
+from tests.contract.durable_stage import Stage, open_stage
+from tests.contract.durable_sweep import Kill, assert_once, kills_of, sweep
 from tests.contract.durable_worker import AFTER
 from tests.contract.postgres_database import Databases
 from tests.contract.provisioning import Kind

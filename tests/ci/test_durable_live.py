@@ -58,7 +58,7 @@ EVENTS: Final = 12
 """What happens while clients follow, in each part of a test."""
 
 LARGE: Final = 16_000
-"""Characters of an event that fills the buffers of a connection soon."""
+"""Characters of an event that fills the buffers of a connection soon, and no notification of PostgreSQL."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -99,7 +99,7 @@ def end_sessions(url: str) -> int:
 def test_a_thousand_clients_miss_nothing_when_api_process_and_database_sessions_are_killed(
     database: str, tmp_path: Path
 ) -> None:
-    until = cursors_to_come(database, watched=3 * EVENTS, unwatched=EVENTS)
+    until = cursors_to_come(database, watched=3 * EVENTS + 1, unwatched=EVENTS)
     with (
         serving(database, tmp_path) as doomed,
         serving(database, tmp_path) as other,
@@ -107,6 +107,7 @@ def test_a_thousand_clients_miss_nothing_when_api_process_and_database_sessions_
         followed([doomed.port, other.port], clients=MANY, until=until) as crowd,
     ):
         happen(hand, WATCHED, EVENTS)
+        happen(hand, WATCHED, 1, size=LARGE)
         happen(hand, UNWATCHED, EVENTS)
         hand.tell({"order": WATCHED, "times": EVENTS, "size": 1})
         doomed.kill()
@@ -227,7 +228,6 @@ def statements_for(stage: Inside, hand: OtherProcess, *, clients: int, until: in
     return asked
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_order_that_nobody_watches_adds_no_query_per_client_and_nothing_is_left_behind(
     database: str,
 ) -> None:
@@ -241,6 +241,6 @@ def test_an_order_that_nobody_watches_adds_no_query_per_client_and_nothing_is_le
         assert len(many) == 2, "the reader reads the log until there is no more"
         wait_for(lambda: stage.loop_tasks() == tasks)
         assert isinstance(stage.engine.pool, QueuePool)
-        assert stage.engine.pool.checkedout() == 1, "the reader's"
+        assert stage.engine.pool.checkedout() <= 1, "the reader's, where it keeps one"
     left = {thread.name for thread in threading.enumerate()} - threads
     assert not [name for name in left if "live updates" in name]

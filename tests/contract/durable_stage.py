@@ -6,7 +6,6 @@ The parent is the process that serves the API: it places orders, hears of what a
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import signal
@@ -14,11 +13,10 @@ import subprocess
 import sys
 import time
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from functools import partial
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -28,13 +26,13 @@ from ordering_adapters.storage import open_storage
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.whmcs import FieldName
-from ordering_core import Draft, OrderId
+from ordering_core import Draft, HoldCode, OrderId
 from ordering_core.application.record import order_subject
-from ordering_core.domain.journal import CaseFile, Done, Outcome, Step
+from ordering_core.domain.journal import CaseFile, Done, Held, Outcome, Step
 from ordering_entrypoints.demo import DemoClock
 from ordering_entrypoints.sandboxes import environment
-from tests.contract.durable_worker import MOMENTS, Job, write_time
-from tests.contract.provisioning import Kind, Ride, Road, assert_complete
+from tests.contract.durable_worker import Job, write_time
+from tests.contract.provisioning import Kind, Ride, Road
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sandbox_world import WEDNESDAY, SandboxWorld, sandbox_world
 from tests.contract.sim_network_process import SimNetworkProcess
@@ -47,22 +45,6 @@ PATIENCE: Final = 180.0
 
 LOOK: Final = 0.02
 KILLED: Final = -9
-
-_ALWAYS: Final = (
-    Step.MARK_ACTIVATING,
-    Step.ADD_BILLING_ORDER,
-    Step.ACCEPT_BILLING_ORDER,
-    Step.VERIFY_SERVICES,
-    Step.COMPLETE,
-    Step.NOTIFY,
-)
-STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
-    Kind.INTERNET: _ALWAYS,
-    Kind.VPN: (*_ALWAYS, Step.OPEN_SHIPPING_CASE),
-    **dict.fromkeys((Kind.ESIM, Kind.PORTED_ESIM, Kind.CARD, Kind.PORTED_CARD), (*_ALWAYS, Step.SUBMIT_LINE)),
-}
-"""What is done for an order of each kind once agents have done their part; suites check that it is all."""
-
 ROOT: Final = Path(__file__).parents[2]
 SOURCES: Final = ("src", "src/adapters", "src/entrypoints", "src/sandbox", ".")
 
@@ -233,6 +215,11 @@ class Stage:
         kept = self.case_file(order)
         return kept is not None and isinstance(kept.rest, Done)
 
+    def is_in_doubt(self, order: OrderId) -> bool:
+        kept = self.case_file(order)
+        held = kept.rest if kept is not None else None
+        return isinstance(held, Held) and held.reported and held.code is HoldCode.OUTCOME_AMBIGUOUS
+
     def case_file(self, order: OrderId) -> CaseFile | None:
         with self.world.store.transaction() as tx:
             return tx.journal.case_file(order_subject(order))
@@ -241,56 +228,6 @@ class Stage:
         """Return what was done for *order*, in its order."""
         with self.world.store.transaction() as tx:
             return [row.step for row in tx.journal.rows(order_subject(order)) if row.outcome is Outcome.DONE]
-
-
-@attrs.frozen(kw_only=True)
-class Kill:
-    """A worker is killed at *moment* of *step* of an order of *kind*."""
-
-    kind: Kind
-    step: Step
-    moment: str
-
-    @property
-    def label(self) -> str:
-        return f"{self.kind}-{self.step}-{self.moment}"
-
-
-def kills_of(kind: Kind) -> list[Kill]:
-    """Return a kill at every moment of every step of an order of *kind*."""
-    return [
-        Kill(kind=kind, step=step, moment=moment) for step, moment in itertools.product(STEPS[kind], MOMENTS)
-    ]
-
-
-def sweep(stage: Stage, kills: Iterable[Kill]) -> dict[Kill, Ride]:
-    """
-    Kill one worker after the other, each in an order of its own; return the orders once all are finished.
-
-    Every worker goes on with what the one before left, and the last one finishes everything.
-    """
-    rides: dict[Kill, Ride] = {}
-    names = cycle(("one", "two"))
-    for kill in kills:
-        ride = rides[kill] = stage.placed(kill.kind)
-        job = stage.job(next(names), order=ride.order, step=kill.step.value, moment=kill.moment)
-        with stage.working(job) as worker:
-            stage.pass_time_until(partial(stage.workers.is_dead, worker))
-            assert stage.workers.end(worker) == KILLED, kill
-    with stage.working(stage.job(next(names))):
-        for ride in rides.values():
-            stage.pass_time_until(partial(stage.is_done, ride.order))
-    return rides
-
-
-def assert_once(stage: Stage, ride: Ride) -> None:
-    """Hold that the order is finished with one of everything, and that `STEPS` leaves no step of it out."""
-    assert_complete(stage.road, ride)
-    with stage.world.store.transaction() as tx:
-        rows = tx.journal.rows(order_subject(ride.order))
-    assert {row.step for row in rows} == {*STEPS[ride.kind]}
-    mails = [row.mark for row in rows if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT]
-    assert len(mails) == len({*mails}) > 0, "a mail is sent once at most"
 
 
 @contextmanager

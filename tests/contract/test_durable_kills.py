@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 
 from ordering_core.domain.journal import Step
-from tests.contract.durable_stage import Kill, Stage, assert_once, kills_of, open_stage, sweep
+from tests.contract.durable_stage import Stage, open_stage
+from tests.contract.durable_sweep import Kill, assert_once, kills_of, sweep
 from tests.contract.durable_worker import AFTER
 from tests.contract.provisioning import Kind, Ride
 from tests.contract.sandbox_process import SalesforceProcess
