@@ -178,6 +178,16 @@ def test_nothing_may_be_forgotten_within_the_hour(field: str, policy: Callable[[
         policy(timedelta(hours=1) - MICROSECOND)
 
 
+def test_a_finished_order_of_unknown_age_is_left_alone() -> None:
+    world = new_world()
+    with world.store.transaction() as tx:
+        kept = tx.journal.keep(CaseFile(subject=order_subject(OrderId("801-old")), rest=Done()))
+    world.clock.advance(LONG)
+    assert forget_all(world) == 0
+    with world.store.transaction() as tx:
+        assert tx.journal.case_file(kept.subject) == kept
+
+
 # --- what is needed ---------------------------------------------------------------------------------
 
 
