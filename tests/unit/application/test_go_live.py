@@ -80,6 +80,17 @@ def test_a_first_visit_after_the_go_live_asks_nobody() -> None:
     assert there.world.faults.counts().get("orders.of_account", 0) == before
 
 
+def test_what_is_in_flight_rests_from_the_beginning_and_nobody_has_to_run_it() -> None:
+    there = InUse()
+    there.carry_out()
+    for order in there.in_flight:
+        kept = there.case_file(order)
+        assert kept is not None
+        assert kept.rest == WaitFor(Fact.ADOPTION)
+    assert there.ordering.sweep() == 0
+    assert there.queue.next_due() is None
+
+
 def test_taking_everything_in_twice_is_the_same_as_once() -> None:
     there = InUse()
     there.carry_out()
