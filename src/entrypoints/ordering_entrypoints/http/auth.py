@@ -39,9 +39,10 @@ ApiRequest: TypeAlias = Request[Principal, None, State]
 """A request whose principal is known."""
 
 Identify: TypeAlias = Callable[[Connection], Principal]
-"""Tells whose a request is; raises Unauthenticated. It is called in a thread of its own and may wait."""
+"""Tells whose a request is; raises Unauthenticated. A host's is called in its own thread and may wait."""
 
-Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], None]
+Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+"""Lets a request in or raises. For one that is not awaited the framework would take a thread each time."""
 
 
 class Unauthenticated(Exception):
@@ -86,16 +87,22 @@ def by_credential(settings: HttpSettings, clock: Clock) -> Identify:
     return identify
 
 
-def authentication(identify: Identify) -> Callable[[Connection, BaseRouteHandler], Awaitable[None]]:
-    """Return the guard that goes first: afterwards the request's user is its principal."""
+def authentication(identify: Identify, *, waits: bool = True) -> Guard:
+    """
+    Return the guard that goes first: afterwards the request's user is its principal.
+
+    *waits* says that *identify* may wait for somebody.
+    """
 
     async def authenticate(connection: Connection, _handler: BaseRouteHandler) -> None:
-        connection.scope["user"] = await sync_to_thread(identify, connection)
+        connection.scope["user"] = (
+            await sync_to_thread(identify, connection) if waits else identify(connection)
+        )
 
     return authenticate
 
 
-def customers_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def customers_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Let nobody in but customers: those with orders of their own."""
     _demand(connection.user, Permission.OWN_ORDERS)
 
@@ -103,7 +110,7 @@ def customers_only(connection: Connection, _handler: BaseRouteHandler) -> None:
 def may(permission: Permission) -> Guard:
     """Return the guard that lets only principals with *permission* in."""
 
-    def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
         _demand(connection.user, permission)
 
     return guard
