@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from ordering_adapters.clock import SystemClock
-from ordering_adapters.storage import SqlStore, schema, upgrade
+from ordering_adapters.storage import SqlStore, postgresql, schema, upgrade
 from ordering_adapters.storage.sealed import Sealed
 from ordering_core.application.record import order_subject
 from ordering_core.domain.customers import Identity
@@ -90,6 +90,8 @@ def fill(engine: Engine, *, orders: int, waiting: int) -> None:
         with SqlStore(engine, SystemClock()).transaction() as tx:
             _keep_one(tx, rest, state)
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(postgresql.AS_LONG_AS_IT_TAKES)
             for table in _MULTIPLIED:
                 _multiply(connection, table, names)
     clock = SystemClock()
