@@ -128,7 +128,7 @@ def _compared(
     billed = next((each for each in known if each.id == number), None)
     bill = bill_differences(facts.order, quote, billed, billing.invoice(number), policy=policy)
     is_linked = _last_done(rows, Step.COMPLETE, LINKS) is not None
-    links = link_differences(facts, quote, billed, number) if is_linked else {}
+    links: Evidence = link_differences(facts, quote, billed, number) if is_linked else {}
     return {FindingCode.INVOICE_DIFFERS: bill, FindingCode.LINKS_DIFFER: links}
 
 
