@@ -329,6 +329,24 @@ def test_a_cursor_that_the_log_has_not_reached_gets_the_last_event_again(after: 
     run(scenario)
 
 
+@pytest.mark.parametrize(("after", "told"), [(1, "id: 4"), (2, "id: 4"), (3, "id: 4"), (4, ": still here")])
+def test_a_cursor_after_which_events_were_forgotten_gets_the_last_event(after: int, told: str) -> None:
+    async def scenario() -> None:
+        world, customer, order = shop()
+        happens(world, order, 3)
+        with world.store.transaction() as tx:
+            assert tx.events.forget(order) == 3
+        client = follow(world, customer, order, EventSettings(heartbeat=AT_ONCE), f"after={after}")
+        task = client.start()
+        assert (await client.text()).startswith(": following")
+        assert (await client.text()).startswith(told)
+        assert (await client.text()) == ": still here\r\n\r\n"
+        client.gone.set()
+        await task
+
+    run(scenario)
+
+
 @pytest.mark.parametrize(("after", "header", "first"), [(0, 1, 2), (2, 0, 1), (5, 1, 2)])
 def test_of_two_cursors_the_header_counts(after: int, header: int, first: int) -> None:
     async def scenario() -> None:
