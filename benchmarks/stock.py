@@ -99,7 +99,8 @@ def fill(engine: Engine, *, orders: int, waiting: int) -> None:
         tx.identities.put(Identity(customer=CUSTOMER, account=WATCHED, client=ClientId(1)))
         tx.projection.mark_refreshed(WATCHED, clock.now() + timedelta(days=1))
     if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(postgresql.AS_LONG_AS_IT_TAKES)
             connection.exec_driver_sql("ANALYZE")
 
 

@@ -7,12 +7,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import lifecycle, validation
+from benchmarks import flow, lifecycle, shoppers, validation
 from benchmarks.findings import Findings
 from benchmarks.pydantic_cart import SimModel
 from benchmarks.rounds import Result
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.normalise import normalise
+from ordering_core.domain.values import Eid
 from ordering_entrypoints.wire import parse_json, structure_draft
 
 
@@ -101,3 +102,21 @@ def test_a_ratio_is_that_of_the_best_rounds_which_no_load_can_improve() -> None:
     ours, theirs = Result(seconds=(1.0, 10.0, 2.0)), Result(seconds=(40.0, 4.0, 5.0))
     assert ours.times_faster_than(theirs) == 4.0
     assert ours.microseconds == 1_000_000
+
+
+@given(st.integers(0, 10**9))
+def test_shoppers_of_the_load_order_with_eids_that_are_valid(number: int) -> None:
+    assert Eid(shoppers.eid(number)).value == shoppers.eid(number)
+
+
+def test_a_figure_that_is_exactly_its_target_is_kept() -> None:
+    assert "kept" in str(flow.Line(what="place", figure=20.0, most=20))
+    assert "missed" in str(flow.Line(what="place", figure=20.1, most=20))
+    assert "kept" in str(flow.Line(what="orders", figure=150.0, least=150))
+    assert "missed" in str(flow.Line(what="orders", figure=149.9, least=150))
+
+
+def test_of_a_hundred_figures_ninety_nine_do_not_exceed_the_percentile() -> None:
+    figures = [float(figure) for figure in range(100)]
+    assert flow.percentile(figures[::-1], 0.99) == 99
+    assert flow.percentile([1.0], 0.99) == 1
