@@ -2,6 +2,7 @@
 A restored system does nothing twice: 100 orders, 20 of them provisioned after the backup. [ci] Two minutes.
 
 Over the adapters and the three sandboxes, worked by the durable engine, through the commands of an operator.
+On PostgreSQL with fewer orders, restored into an empty database.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import Final
 import attrs
 import pytest
 
-from ordering_adapters.memory import MemoryStore
 from ordering_adapters.sim_network.freebit.lines import FreebitLines
 from ordering_adapters.storage import SqlLineBook, SqlStore, open_storage
 from ordering_adapters.storage.outbox import SqlOutbox
@@ -31,6 +31,7 @@ from ordering_entrypoints.cli import main
 from ordering_entrypoints.demo import DemoClock
 from ordering_entrypoints.worker import runs_url
 from tests.ci.written import Written, watch
+from tests.contract.postgres_database import Databases
 from tests.contract.provisioning import Road, open_road
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sim_network_process import SimNetworkProcess
@@ -38,8 +39,11 @@ from tests.contract.whmcs_process import WhmcsProcess
 from tests.unit.application.shop import ESIM
 
 
-ORDERS: Final = 100
-LATER: Final = 20
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+SIZES: Final = {SQLITE: (100, 20), POSTGRESQL: (20, 5)}
+"""How many orders there are, and how many of them are provisioned after the backup."""
+
 EACH: Final = 5
 """Orders of one customer."""
 
@@ -161,14 +165,12 @@ def billed_and_opened(road: Road) -> tuple[list[tuple[object, object]], list[tup
     )
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/ordering.db"
-
-
-def test_of_100_orders_the_20_provisioned_after_the_backup_are_neither_billed_nor_opened_again(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("database", SIZES)
+def test_orders_that_were_provisioned_after_the_backup_are_neither_billed_nor_opened_again(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
+    orders, later = SIZES[database]
+    url = new_database(database, tmp_path, request)
     monkeypatch.setenv("ORDERING_DATABASE", url)
     copy = tmp_path / "copy.db"
     with (
@@ -177,53 +179,68 @@ def test_of_100_orders_the_20_provisioned_after_the_backup_are_neither_billed_no
         closing(SimNetworkProcess()) as network,
         open_road(salesforce, whmcs, network) as road,
     ):
-        assert isinstance(road.world.store, MemoryStore)
         written = watch(road.world.ordering)
         with running(road, url) as before:
-            orders = lived_until_the_backup(before, copy)
-        assert main(["restore", str(copy), "--replace"]) == 0
-        assert_engine_set_aside(url, tmp_path)
+            placed = lived_until_the_backup(before, copy, orders=orders, later=later)
+        if database == POSTGRESQL:
+            url = new_database(database, tmp_path, request)
+            monkeypatch.setenv("ORDERING_DATABASE", url)
+        assert main(["restore", str(copy), *(["--replace"] if database == SQLITE else [])]) == 0
+        if database == SQLITE:
+            assert_engine_set_aside(tmp_path)
+        assert "AddOrder" in written.whmcs, "what is written is seen"
+        assert written.salesforce
+        assert written.network
         done = billed_and_opened(road)
-        assert [len(each) for each in done] == [ORDERS, ORDERS]
+        assert [len(each) for each in done] == [orders, orders]
         with running(road, url) as restored:
-            assert_nothing_is_done_again(restored, written, orders)
+            assert restored.rests(placed)["Done"] == orders - later
+            assert_nothing_is_done_again(restored, written)
+            assert restored.rests(placed) == {Done.__name__: orders}
         assert billed_and_opened(road) == done
         stages = road.world.process.query("SELECT Activation_Status__c FROM Order")
-        assert Counter(str(row["Activation_Status__c"]) for row in stages) == {"Activated": ORDERS}
+        assert Counter(str(row["Activation_Status__c"]) for row in stages) == {"Activated": orders}
 
 
-def lived_until_the_backup(ours: Running, copy: Path) -> list[OrderId]:
-    """Provision all but 20 orders, back up, and provision those too, the last of them half."""
-    orders = ours.placed(ORDERS)
-    ours.approve(orders[:-LATER])
+def new_database(database: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    """Return where a database can be made; on a server it is there, and empty."""
+    if database == SQLITE:
+        return f"sqlite:///{folder}/ordering.db"
+    databases = request.getfixturevalue("postgres")
+    assert isinstance(databases, Databases)
+    return databases.new()
+
+
+def lived_until_the_backup(ours: Running, copy: Path, *, orders: int, later: int) -> list[OrderId]:
+    """Provision all but *later* of *orders*, back up, and provision those too, the last of them half."""
+    placed = ours.placed(orders)
+    ours.approve(placed[:-later])
     ours.left_alone()
-    assert ours.rests(orders) == {"Done": ORDERS - LATER, "WaitFor": LATER}
+    assert ours.rests(placed) == {"Done": orders - later, "WaitFor": later}
     assert main(["backup", str(copy)]) == 0
-    ours.approve(orders[-LATER:-1])
+    ours.approve(placed[-later:-1])
     ours.left_alone()
-    ours.approve(orders[-1:])
+    ours.approve(placed[-1:])
     ordering = ours.road.world.ordering
     lines = ordering.lines
     assert isinstance(lines, FreebitLines)
     dying = attrs.evolve(ordering, lines=Dying(lines._api, SqlLineBook(ours.store)))
     with pytest.raises(Killed):
         ours.queue.run_due(ours.road.world.clock.now(), dying.run)
-    assert ours.rests(orders[:-1]) == {"Done": ORDERS - 1}
-    return orders
+    assert ours.rests(placed[:-1]) == {"Done": orders - 1}
+    return placed
 
 
-def assert_engine_set_aside(url: str, folder: Path) -> None:
+def assert_engine_set_aside(folder: Path) -> None:
     """Hold that what the engine knew of runs is no longer beside the database, for it is of later."""
-    assert url.startswith("sqlite")
     asides = sorted(path.name for path in folder.iterdir() if ".replaced-" in path.name)
     assert any(name.endswith("-runs") for name in asides), asides
     assert not (folder / "ordering.db-runs").exists()
 
 
-def assert_nothing_is_done_again(ours: Running, written: Written, orders: list[OrderId]) -> None:
+def assert_nothing_is_done_again(ours: Running, written: Written) -> None:
     """Hold that a restored system writes nothing, and then only what was never done."""
     assert set(paused(ours.store)) == {Pause.OBSERVE}
-    assert ours.rests(orders)["Done"] == ORDERS - LATER
     written.clear()
     ours.left_alone()
     assert "salesforce" in written.asked
@@ -232,4 +249,3 @@ def assert_nothing_is_done_again(ours: Running, written: Written, orders: list[O
     ours.left_alone()
     assert "AddOrder" not in written.whmcs
     assert written.network == []
-    assert ours.rests(orders) == {Done.__name__: ORDERS}
