@@ -26,7 +26,7 @@ _ALWAYS: Final = (
     Step.COMPLETE,
     Step.NOTIFY,
 )
-STEPS: Final[Mapping[Kind, tuple[Step, ...]]] = {
+STEPS: Final[Mapping[str, tuple[Step, ...]]] = {
     Kind.INTERNET: _ALWAYS,
     Kind.VPN: (*_ALWAYS, Step.OPEN_SHIPPING_CASE),
     **dict.fromkeys((Kind.ESIM, Kind.PORTED_ESIM, Kind.CARD, Kind.PORTED_CARD), (*_ALWAYS, Step.SUBMIT_LINE)),

@@ -11,18 +11,22 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 import attrs
+import certifi
+import pytest
 
-from ordering_adapters.memory import MemoryLineBook, MemoryStore
+from ordering_adapters.memory import MemoryLineBook, MemoryProfileBook, MemoryStore
 from ordering_adapters.memory.world import Storage
 from ordering_adapters.salesforce import SalesforceOrders
+from ordering_adapters.sim_network.es2plus.api import Es2PlusApi
+from ordering_adapters.sim_network.es2plus.profiles import Es2PlusProfiles
+from ordering_adapters.sim_network.es2plus.settings import Es2PlusSettings, IccidRange
 from ordering_adapters.sim_network.freebit.api import FreebitApi
 from ordering_adapters.sim_network.freebit.lines import FreebitLines
 from ordering_adapters.sim_network.freebit.settings import PATHS, FreebitSettings, Function
-from ordering_adapters.storage import SqlLineBook
+from ordering_adapters.storage import SqlLineBook, SqlProfileBook
 from ordering_adapters.whmcs import FieldName, WhmcsBilling
 from ordering_core import (
     CustomerId,
@@ -33,7 +37,6 @@ from ordering_core import (
     OrderId,
     Policy,
     Rest,
-    Sku,
 )
 from ordering_core.application.record import order_subject
 from ordering_core.domain.calendar import business_date
@@ -41,7 +44,20 @@ from ordering_core.domain.identifiers import SimCardId
 from ordering_core.domain.journal import CaseFile
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import PortError
+from ordering_core.ports.profile_book import ProfileBook
 from tests.contract import wire
+from tests.contract.provisioning_kinds import (
+    CARDS,
+    NEW_ADDRESS,
+    PORTS,
+    PROFILES,
+    SIMS,
+    AnyKind,
+    Extra,
+    Kind,
+    donor,
+    draft,
+)
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sandbox_world import SandboxWorld, sandbox_world
 from tests.contract.sim_network_lines import STATUS_PATH
@@ -49,10 +65,21 @@ from tests.contract.sim_network_process import SimNetworkProcess
 from tests.contract.stand_in import Row
 from tests.contract.whmcs_process import WhmcsProcess
 from tests.contract.wire import Tap, tap_http, tap_org, wait_for
-from tests.unit.application.shop import ESIM, HOME, PHYSICAL, PORTING, ROUTER
 
 
-VOICE: Final = (Sku("SIM-VOICE-10GB"), Sku("SIM-ACTIVATION"))
+__all__ = [
+    "MARK_PROVED",
+    "Kind",
+    "Ride",
+    "Road",
+    "assert_complete",
+    "assert_once_or_held",
+    "network_settings",
+    "open_road",
+    "profile_settings",
+    "trusting",
+]
+
 MARK_PROVED: Final = Policy(billing_mark_proved=True)
 """As where `ordering whmcs check` has seen the mark read back: what is not found is added again."""
 
@@ -63,27 +90,17 @@ TOLD_AGAIN: Final = timedelta(seconds=5)
 PAUSE: Final = timedelta(minutes=5)
 """What is due later than this after a rest is no work of the order's own any more."""
 
-
-class Kind(StrEnum):
-    """What is ordered."""
-
-    INTERNET = "internet"
-    ESIM = "esim"
-    PORTED_ESIM = "ported_esim"
-    CARD = "card"
-    PORTED_CARD = "ported_card"
-    VPN = "vpn"
-
-
-SIMS: Final = frozenset({Kind.ESIM, Kind.PORTED_ESIM, Kind.CARD, Kind.PORTED_CARD})
-CARDS: Final = frozenset({Kind.CARD, Kind.PORTED_CARD})
+PROFILE_RANGES: Final = {
+    "PASI_10G": IccidRange(first="898119904000000001", count=500),
+}
+"""The profiles of the network's shipped seed that the orders of these tests can take."""
 
 
 @attrs.frozen(kw_only=True)
 class Ride:
     """One order on its way: whose it is, what it is for, and what agents still have to do."""
 
-    kind: Kind
+    kind: AnyKind
     customer: CustomerId
     order: OrderId
     acts: tuple[Callable[[], object], ...]
@@ -103,11 +120,16 @@ class Road:
         self._late: tuple[str, int] | None = None
         self._last: OrderId | None = None
 
-    def placed(self, kind: Kind) -> Ride:
+    def placed(self, kind: AnyKind) -> Ride:
         """Return an order that was submitted, and that nobody has approved."""
         world, number = self.world, next(self._numbers)
+        self._deliver_profiles(on=kind in PROFILES)
         customer = world.new_customer()
         session = world.ordering.begin_checkout(self._draft(kind, number), customer=customer)
+        if kind is Extra.WHOLE_ESIM:
+            world.ordering.update_address(session.id, NEW_ADDRESS, customer=customer)
+        if kind is Extra.REFUSED_PORT:
+            self.network.admin("POST", "stock", {"donors": [donor(number, unpaid=True)]})
         if kind is Kind.INTERNET:
             world.ordering.request_eligibility(session.id, customer=customer)
             world.agent.record_eligibility(world.account_of(customer), "Home 1G")
@@ -192,6 +214,12 @@ class Road:
         """Return every line of the network that carries *order* and has not failed."""
         return [line for line in self.network.lines(order) if line["state"] != "failed"]
 
+    def profiles(self) -> list[Row]:
+        """Return every profile that an order has, or had and did not give back."""
+        found = self.network.admin("GET", "profiles")
+        assert isinstance(found, list)
+        return found
+
     def services(self, order: OrderId) -> list[Row]:
         """Return every service of *order* in WHMCS."""
         return [
@@ -238,36 +266,40 @@ class Road:
         assert isinstance(counted, dict)
         return int(str(counted["total"]))
 
-    def _draft(self, kind: Kind, number: int) -> Draft:
-        """Return what is ordered; a number that moves is another one each time."""
-        expires = business_date(self.world.clock.now()) + timedelta(days=13)
-        porting = attrs.evolve(
-            PORTING,
-            reservation_number=f"{number:010d}",
-            reservation_expires_on=expires,
-            phone_number=f"0801234{number:04d}",
-        )
-        drafts: Mapping[Kind, Draft] = {
-            Kind.INTERNET: HOME,
-            Kind.ESIM: ESIM,
-            Kind.PORTED_ESIM: attrs.evolve(ESIM, skus=VOICE, porting=porting),
-            Kind.CARD: PHYSICAL,
-            Kind.PORTED_CARD: attrs.evolve(PHYSICAL, skus=VOICE, porting=porting),
-            Kind.VPN: ROUTER,
-        }
-        return drafts[kind]
+    def _draft(self, kind: AnyKind, number: int) -> Draft:
+        """Return what is ordered the *number*-th time, with a reservation that lasts."""
+        return draft(kind, number, expires=business_date(self.world.clock.now()) + timedelta(days=13))
 
-    def _acts(self, kind: Kind, order: OrderId, number: int) -> Iterator[Callable[[], object]]:
+    def _deliver_profiles(self, *, on: bool) -> None:
+        """Deliver the profiles of eSIMs from now on, or have them come with their lines."""
+        policy = attrs.evolve(self.world.ordering.policy, esim_profile_delivery=on)
+        self.world.ordering = attrs.evolve(self.world.ordering, policy=policy)
+
+    def _acts(self, kind: AnyKind, order: OrderId, number: int) -> Iterator[Callable[[], object]]:
         """Yield what agents do for an order, in their order."""
         agent = self.world.agent
         yield lambda: agent.approve(order)
         if kind is Kind.INTERNET:
-            yield lambda: agent.set_activation(order, "Activating")
+            yield lambda: self._go_ahead(order)
         if kind in CARDS:
             yield lambda: self._assign(order, number)
         if kind is Kind.PORTED_CARD:
             yield lambda: agent.ship(order)
             yield lambda: agent.deliver(order)
+        if kind is Extra.REFUSED_PORT:
+            yield lambda: self._let_go(order, number)
+
+    def _go_ahead(self, order: OrderId) -> None:
+        """Set Activating, as an agent does who does not read that the order is active already."""
+        if self.order_row(order, "Activation_Status__c")["Activation_Status__c"] != "Activated":
+            self.world.agent.set_activation(order, "Activating")
+
+    def _let_go(self, order: OrderId, number: int) -> None:
+        """Have the losing carrier let the number go; who sees the port refused has it tried again."""
+        self.network.admin("POST", "stock", {"donors": [donor(number, unpaid=False)]})
+        rest = self.rest(order)
+        if isinstance(rest, Held) and rest.code is HoldCode.MNP_REFUSED:
+            self.world.ordering.retry(order, by="operator", reason="the number may move now")
 
     def _assign(self, order: OrderId, number: int) -> None:
         """Put a new card into the stock of the network and of Salesforce, and assign it."""
@@ -286,14 +318,28 @@ class Road:
         self.world.agent.assign_sim(order, SimCardId(stored))
 
 
-def network_settings(network: SimNetworkProcess) -> FreebitSettings:
-    """Return the way to *network*, which can be asked how lines stand."""
+def network_settings(ready: Mapping[str, str]) -> FreebitSettings:
+    """Return the way to the network that says *ready*, which can be asked how lines stand."""
     return FreebitSettings(
-        url=f"{network.ready['http']}/emptool/api/",
-        oem_id=network.ready["oem_id"],
-        oem_key=network.ready["oem_key"],
+        url=f"{ready['http']}/emptool/api/",
+        oem_id=ready["oem_id"],
+        oem_key=ready["oem_key"],
         paths={**PATHS, Function.STATUS: STATUS_PATH},
     )
+
+
+def profile_settings(ready: Mapping[str, str]) -> Es2PlusSettings:
+    """Return the way to the SM-DP+ beside that network, from whose profiles we choose."""
+    return Es2PlusSettings(url=ready["http"], requester="1.3.6.1.4.1.99999.2", iccids=PROFILE_RANGES)
+
+
+@contextmanager
+def trusting(ca_file: str) -> Iterator[None]:
+    """Trust the sandbox's authority alone, which takes no time; the world's are read anew by every client."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SSL_CERT_FILE", ca_file)
+        patched.setattr(certifi, "where", lambda: ca_file)
+        yield
 
 
 @contextmanager
@@ -309,29 +355,35 @@ def open_road(
     network.admin("POST", "reset")
     tap = Tap()
     with ExitStack() as opened:
+        opened.enter_context(trusting(process.ready["ca_file"]))
         world = opened.enter_context(sandbox_world(process, whmcs, policy=policy, storage=storage))
-        for product in whmcs.rows("products"):
-            whmcs.plant("customfields", {"relid": product["id"], "fieldname": FieldName.ORDER.value})
+        fields = [
+            {"relid": product["id"], "fieldname": FieldName.ORDER.value} for product in whmcs.rows("products")
+        ]
+        whmcs.admin("POST", "rows", {"customfields": fields})
 
         def follow(at: object) -> None:
             network.admin("PUT", "clock", {"at": str(at), "stopped": True})
 
         follow(world.clock.now())
         world.clock.tell(follow)
-        api = FreebitApi(network_settings(network), world.clock)
+        api = FreebitApi(network_settings(network.ready), world.clock)
         opened.callback(api.close)
+        profiles = Es2PlusApi(profile_settings(network.ready))
+        opened.callback(profiles.close)
         store = world.store
-        lines = FreebitLines(
-            api, MemoryLineBook(store) if isinstance(store, MemoryStore) else SqlLineBook(store)
-        )
-        tap_http(api.connection._client, wire.NETWORK, tap)
+        in_memory = isinstance(store, MemoryStore)
+        lines = FreebitLines(api, MemoryLineBook(store) if in_memory else SqlLineBook(store))
+        book: ProfileBook = MemoryProfileBook(store) if in_memory else SqlProfileBook(store)
+        for connection in (api.connection, profiles.connection):
+            tap_http(connection._client, wire.NETWORK, tap)
         billing, orders = world.ordering.billing, world.ordering.orders
         assert isinstance(billing, WhmcsBilling)
         assert isinstance(orders, SalesforceOrders)
         tap_http(billing._api._client, wire.WHMCS, tap)
         orders._org._sleep = lambda _seconds: None
         tap_org(orders._org, tap)
-        world.ordering = attrs.evolve(world.ordering, lines=lines)
+        world.ordering = attrs.evolve(world.ordering, lines=lines, profiles=Es2PlusProfiles(profiles, book))
         yield Road(world, network, tap)
 
 
@@ -340,8 +392,11 @@ def assert_complete(road: Road, ride: Ride) -> None:
     world, order = road.world, ride.order
     [bill] = road.bills(order)
     services = road.services(order)
-    fields = "Status, Activation_Status__c, Activation_Error_Code__c, WHMCS_Order_ID__c, OpportunityId"
-    row = road.order_row(order, fields)
+    row = road.order_row(
+        order,
+        "Status, Activation_Status__c, Activation_Error_Code__c, WHMCS_Order_ID__c, OpportunityId, "
+        "MNP_Application__c",
+    )
     assert (row["Status"], row["Activation_Status__c"]) == ("Approved", "Activated")
     assert row["Activation_Error_Code__c"] is None
     assert row["WHMCS_Order_ID__c"] == str(bill["id"])
@@ -358,6 +413,13 @@ def assert_complete(road: Road, ride: Ride) -> None:
     assert opportunity["StageName"] == "Active"
     assert opportunity["WHMCS_Service_ID__c"] in by_service
     assert [line["state"] for line in road.lines(order)] == ["open"] * (ride.kind in SIMS)
+    assert [profile["state"] for profile in road.profiles()] == ["Released"] * (ride.kind in PROFILES)
+    assert (row["MNP_Application__c"] == "Done") == (ride.kind in PORTS)
+    if ride.kind is Extra.WHOLE_ESIM:
+        [line] = road.lines(order)
+        assert line["talkOption"] == {"voiceMail": "10", "callWaiting": "10"}
+        [client] = world.whmcs.rows("clients", id=world.client_of(ride.customer))
+        assert client["postcode"] == NEW_ADDRESS.postal_code
 
 
 def assert_once_or_held(road: Road, ride: Ride, rest: Rest) -> None:
@@ -373,6 +435,7 @@ def assert_once_or_held(road: Road, ride: Ride, rest: Rest) -> None:
     if len(lines) > 1:
         assert rest.code is HoldCode.DUPLICATE_EFFECT
         assert len(rest.facts["lines"].split(", ")) == len(lines)
+    assert len(road.profiles()) <= 1
     if rest.code is HoldCode.DUPLICATE_EFFECT:
         assert len(bills) > 1 or len(lines) > 1
     assert RUNBOOKS[rest.code.value].steps

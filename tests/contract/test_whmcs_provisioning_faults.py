@@ -12,7 +12,8 @@ from typing import Final
 import pytest
 
 from ordering_core import Held, HoldCode, Policy
-from tests.contract.provisioning import Kind, assert_once_or_held
+from tests.contract.provisioning import assert_once_or_held
+from tests.contract.provisioning_kinds import Kind
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sim_network_process import SimNetworkProcess
 from tests.contract.whmcs_process import WhmcsProcess
@@ -73,7 +74,7 @@ def test_without_the_look_what_got_lost_is_there_twice(
     cell = Cell(kind=Kind.ESIM, call=calls[number], fault=Fault.LOST_AFTER, resume=Resume.BY_ITSELF)
     play(sandboxes, cell, number=number)
     with struck_road(sandboxes, cell, number=number) as (road, ride):
-        make_blind(road)
+        make_blind(road.world.ordering)
         rest = road.ridden(ride)
         with pytest.raises((AssertionError, ValueError)):
             assert_once_or_held(road, ride, rest)
