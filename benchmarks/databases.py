@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +20,8 @@ DURABLE: Final[Mapping[str, str]] = MappingProxyType({"fsync": "on", "autovacuum
 
 @contextmanager
 def databases(directory: Path) -> Iterator[Mapping[str, str]]:
-    """Yield the URL of a new database of each kind."""
+    """Yield the URL of a new database of each kind; they go with a process that is told to end, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     server = PostgresServer()
     try:
         server.start(**DURABLE)
