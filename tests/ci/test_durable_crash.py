@@ -44,7 +44,7 @@ BEFORE: Final = 30
 """Orders that are finished before anything dies."""
 
 LOOK: Final = 0.1
-HANGS: Final = 480.0
+HANGS: Final = 1800.0
 """Seconds after which nothing will come any more."""
 
 SHIPPED: Final = bool(os.environ.get("SOAK"))
