@@ -106,8 +106,11 @@ def inside(thing: object) -> object:
     """Return what an adapter in memory holds, down to its records."""
     if isinstance(thing, Mapping):
         return {key: inside(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple | set | frozenset):
+    if isinstance(thing, list | tuple):
         return [inside(part) for part in thing]
+    if isinstance(thing, set | frozenset):
+        # equal sets may be gone through in different orders
+        return sorted(repr(inside(part)) for part in thing)
     if attrs.has(type(thing)):
         return thing
     if (
