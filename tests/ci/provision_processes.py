@@ -14,35 +14,40 @@ import sys
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 import attrs
 
-from ordering_adapters.memory import MemoryFaults, MemoryIds, MemoryNotifications, MemoryProfileDelivery
+from ordering_adapters.memory import MemoryFaults, MemoryIds, MemoryNotifications
+from ordering_adapters.salesforce import SalesforceOrders
+from ordering_adapters.sim_network.es2plus.api import Es2PlusApi
+from ordering_adapters.sim_network.es2plus.profiles import Es2PlusProfiles
 from ordering_adapters.sim_network.freebit.api import FreebitApi
 from ordering_adapters.sim_network.freebit.lines import FreebitLines
-from ordering_adapters.sim_network.freebit.settings import PATHS, FreebitSettings, Function
-from ordering_adapters.storage import SqlLineBook, SqlLiveUpdates, SqlStore, open_engine
+from ordering_adapters.storage import SqlLineBook, SqlLiveUpdates, SqlProfileBook, SqlStore, open_engine
 from ordering_adapters.whmcs import WhmcsBilling
-from ordering_core import Held, OrderId, Policy
+from ordering_core import Fact, Held, OrderId, Policy, Rest, WaitFor, WaitUntil
+from ordering_core.domain.journal import RetryAt
 from ordering_core.ports.clock import Clock
 from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.sandboxes import environment
 from ordering_entrypoints.settings import Settings
 from tests.contract import wire
-from tests.contract.sim_network_lines import STATUS_PATH
-from tests.contract.wire import Tap, WireCall, tap_http
+from tests.contract.provisioning import network_settings, profile_settings, trusting
+from tests.contract.wire import Tap, tap_http, tap_org
+from tests.contract.wire_faults import make_blind
 
 
 @attrs.frozen(kw_only=True)
 class Job:
     """
-    One run of *order*, and where it is suspended: inside the call *name*, at the *moment* before or after it.
+    One run of *order*, and where it is suspended: at the *moment* before or after its call *number*, if ever.
 
-    The dictionaries are what the sandboxes say of themselves; *clock* is the file that tells the time.
+    The dictionaries are what the sandboxes say of themselves; *clock* is the file that tells the time. A
+    *blind* run finds only what it was told itself; *settle* (seconds) is how long a call is its runner's.
     """
 
     salesforce: dict[str, str]
@@ -51,8 +56,11 @@ class Job:
     database: str
     clock: str
     order: str
-    name: str = ""
+    profiles: bool = False
+    number: int | None = None
     moment: str = ""
+    blind: bool = False
+    settle: float = 60.0
 
 
 class FileClock(Clock):
@@ -65,25 +73,18 @@ class FileClock(Clock):
         return datetime.fromisoformat(self._file.read_text())
 
 
-def suspended(job: Job) -> Tap:
-    """Return a tap that suspends this process at the call of *job*, once."""
+def tapped(job: Job) -> Tap:
+    """Return a tap that counts the calls of this process, and suspends it at the one that *job* names."""
     tap = Tap()
-    stopped: list[str] = []
 
-    def stop() -> None:
-        if not stopped:
-            stopped.append(job.name)
+    def stop(*_: object) -> None:
+        if job.number is not None:
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    def before(call: WireCall) -> None:
-        if job.name and call.name.endswith(job.name) and job.moment == "before":
-            stop()
-
-    def after() -> None:
-        if job.name and tap.calls[-1].name.endswith(job.name) and job.moment == "after":
-            stop()
-
-    tap.begin(before=before, after=after)
+    if job.moment == "before":
+        tap.begin(job.number, before=stop)
+    else:
+        tap.begin(job.number, after=stop)
     return tap
 
 
@@ -94,36 +95,59 @@ def provision(job: Job, said: TextIO) -> None:
     store = SqlStore(engine, clock)
     faults = MemoryFaults(clock)
     settings = Settings.from_env(environment({"salesforce": job.salesforce, "whmcs": job.whmcs}))
-    network = FreebitSettings(
-        url=f"{job.network['http']}/emptool/api/",
-        oem_id=job.network["oem_id"],
-        oem_key=job.network["oem_key"],
-        paths={**PATHS, Function.STATUS: STATUS_PATH},
+    network = network_settings(job.network)
+    policy = Policy(
+        billing_mark_proved=True,
+        esim_profile_delivery=job.profiles,
+        settle=timedelta(seconds=job.settle),
+        call_timeout=timedelta(seconds=min(30.0, job.settle)),
     )
-    tap = suspended(job)
+    tap = tapped(job)
     with ExitStack() as opened:
+        opened.enter_context(trusting(job.salesforce["ca_file"]))
         api = FreebitApi(network, clock)
         opened.callback(api.close)
+        profiles = Es2PlusApi(profile_settings(job.network))
+        opened.callback(profiles.close)
         ordering = opened.enter_context(
             open_ordering(
-                attrs.evolve(settings, policy=Policy(billing_mark_proved=True)),
+                attrs.evolve(settings, policy=policy),
                 clock=clock,
                 store=store,
                 live_updates=SqlLiveUpdates(engine),
                 lines=FreebitLines(api, SqlLineBook(store)),
-                profiles=MemoryProfileDelivery(faults),
+                profiles=Es2PlusProfiles(profiles, SqlProfileBook(store)),
                 notifications=MemoryNotifications(faults),
                 ids=MemoryIds(),
             )
         )
         assert isinstance(ordering.billing, WhmcsBilling)
+        assert isinstance(ordering.orders, SalesforceOrders)
         tap_http(ordering.billing._api._client, wire.WHMCS, tap)
         tap_http(api.connection._client, wire.NETWORK, tap)
+        tap_http(profiles.connection._client, wire.NETWORK, tap)
+        tap_org(ordering.orders._org, tap)
+        if job.blind:
+            make_blind(ordering)
         rest = ordering.provision(OrderId(job.order))
-    facts = dict(rest.facts) if isinstance(rest, Held) else {}
-    code = rest.code.value if isinstance(rest, Held) else ""
-    said.write(json.dumps({"rest": type(rest).__name__, "code": code, "facts": facts}))
+    told: dict[str, object] = {
+        "rest": type(rest).__name__,
+        "code": rest.code.value if isinstance(rest, Held) else "",
+        "facts": dict(rest.facts) if isinstance(rest, Held) else {},
+        "goes_on": _goes_on(rest),
+        "calls": [[call.system, call.name] for call in tap.calls],
+    }
+    said.write(json.dumps(told))
     said.flush()
+
+
+def _goes_on(rest: Rest) -> str:
+    """Return when the order goes on by itself, without anybody's act; empty when it does not."""
+    match rest:
+        case RetryAt(at=at) | WaitUntil(at=at) | WaitFor(fact=Fact.LINE_COMPLETION, at=datetime() as at):
+            return at.isoformat()
+        case _:
+            return ""
 
 
 class Children:
