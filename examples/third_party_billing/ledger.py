@@ -144,6 +144,12 @@ class Ledger:
             "bills", lambda book: [bill for bill in book["bills"] if bill["person"] == person]
         )
 
+    def bill(self, number: int) -> Bill | None:
+        """Return the bill of that number."""
+        return self.request(
+            "bill", lambda book: next((bill for bill in book["bills"] if bill["number"] == number), None)
+        )
+
     def confirm(self, number: int) -> None:
         """Confirm an open bill."""
 

@@ -26,6 +26,8 @@ from ordering_core.domain.identifiers import (
     OrderItemId,
     ServiceId,
 )
+from ordering_core.domain.invoice import Invoice, InvoiceLine
+from ordering_core.domain.money import consumption_tax
 from ordering_core.domain.payment import PaymentMethod
 from ordering_core.domain.vocabulary import BillingCycle
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
@@ -113,6 +115,12 @@ class LedgerBilling(BillingSystem):
             if position["running"]
         }
 
+    def invoice(self, order: BillingOrderId, /) -> Invoice | None:
+        """Return the bill itself, with tax: in the ledger a bill is its own invoice."""
+        with translated():
+            bill = self._ledger.bill(order)
+        return _invoice(bill) if bill is not None and bill["state"] in STATES else None
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -156,4 +164,22 @@ def _service(position: Position) -> BilledService:
         price=Decimal(position["yen"]),
         status="Active" if position["running"] else "Pending",
         opportunity=OpportunityId(position["deal"]) if position["deal"] else None,
+    )
+
+
+def _invoice(bill: Bill) -> Invoice:
+    lines = tuple(
+        InvoiceLine(service=ServiceId(position["number"]), amount=Decimal(position["yen"]), taxed=True)
+        for position in bill["positions"]
+    )
+    net = sum((line.amount for line in lines), Decimal(0))
+    tax = consumption_tax(net)
+    return Invoice(
+        id=bill["number"],
+        status=bill["state"],
+        due=None,
+        subtotal=net,
+        tax=tax,
+        total=net + tax,
+        lines=lines,
     )

@@ -34,6 +34,7 @@ REQUESTS = {
     "activate_service": "start",
     "update_address": "move",
     "active_products": "bills",
+    "invoice": "bill",
 }
 """The ledger's request behind each method of the port."""
 
