@@ -106,44 +106,53 @@ class WhmcsApi:
         Return the rows of every page, up to the total or to a page without new rows; each row once.
 
         Rows that come or go meanwhile move the others from page to page. Where that shows, everything is read
-        again, until it holds still or says the same twice.
+        again, until it holds still or says the same twice. Fewer rows than the total are never all there is:
+        what is missing could be an order of ours.
 
         Raises:
-            Unavailable: A page cannot be asked now, or the rows never hold still.
+            Unavailable: A page cannot be asked now, rows are missing, or they never hold still.
 
             Refused: WHMCS says no.
 
         """
         before: frozenset[str] | None = None
         for _ in range(_READ_AGAIN):
-            found, held_still = self._read_through(action, parameters, container=container, item=item)
-            if held_still or found.keys() == before:
+            found, held_still, is_short = self._read_through(
+                action, parameters, container=container, item=item
+            )
+            if held_still or (found.keys() == before and not is_short):
                 return list(found.values())
             before = frozenset(found)
         raise Unavailable(System.WHMCS, "PAGES_SHIFT")
 
     def _read_through(
         self, action: str, parameters: Mapping[str, Parameter], *, container: str, item: str
-    ) -> tuple[dict[str, Row], bool]:
-        """Return the rows by their ids, and whether none of them can have moved while they were read."""
+    ) -> tuple[dict[str, Row], bool, bool]:
+        """Return the rows by their ids, whether none can have moved meanwhile, and whether any is missing."""
         found: dict[str, Row] = {}
         totals: set[int | None] = set()
         held_still = True
+        widest = read = 0
         for _ in range(_MOST_PAGES):
-            # The last row is asked for again: another one in its place tells that the rows have moved.
-            seen = min(len(found), 1) if self.settings.page_size > 1 else 0
+            # The last row is asked for again: another one in its place tells that the rows have moved. Where
+            # a page has one row alone, there would be no new one beside it.
+            seen = 1 if widest > 1 else 0
             window = {"limitstart": len(found) - seen, "limitnum": self.settings.page_size}
             answer = self.read(action, {**parameters, **window})
-            page = {text(row, "id"): row for row in rows(answer, container, item)}
+            listed = rows(answer, container, item)
+            page = {text(row, "id"): row for row in listed}
             total = count(answer, "totalresults")
             totals.add(total)
+            held_still &= not found or seen == 1
             held_still &= [*page][:seen] == [*found][len(found) - seen :]
             held_still &= len(page.keys() & found.keys()) == seen
+            widest, read = max(widest, len(page)), read + len(listed) - seen
             is_last = page.keys() <= found.keys()
             found |= page
-            # Without a total only a page that is not full is known to be the last one.
-            if is_last or (len(page) < self.settings.page_size if total is None else len(found) >= total):
-                return found, held_still and totals in ({None}, {len(found)})
+            # Without a total, a page that is not full may be all that WHMCS gives at a time.
+            if is_last or (total is not None and len(found) >= total):
+                is_short = any(said is not None and said > read for said in totals)
+                return found, held_still and totals in ({None}, {len(found)}), is_short
         raise Unavailable(System.WHMCS, "PAGES_WITHOUT_END")
 
     def _call(self, action: str, parameters: Mapping[str, Parameter], *, reading: bool) -> Row:
