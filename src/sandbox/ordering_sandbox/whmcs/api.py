@@ -70,7 +70,8 @@ class Api:
             if denied.login:
                 with self._counting:
                     self._failed_logins += 1
-        if switches.status_key:
+        # An answer with a status of its own, an invoice's, has no room for the other one.
+        if switches.status_key and "status" not in answer:
             answer = {"status" if key == "result" else key: value for key, value in answer.items()}
         wanted = parameters.text("responsetype").lower()
         kind = wanted if wanted in _KINDS else switches.default_responsetype

@@ -42,7 +42,8 @@ class Switches:
     * *ids*: numbers and texts as documented, all as texts, or whole numbers wherever a text is one;
     * *empty_lists*: ``[]``, ``""``, ``{}`` in the container's place, or no container at all;
     * *lists_as_objects*: a list comes as ``{"1": …, "2": …}``; *money_as_numbers*: 6500 for "6500.00";
-    * *status_key*: ``status`` instead of ``result``; *productids*: AddOrder repeats ``serviceids`` under it;
+    * *status_key*: ``status`` instead of ``result``, but for answers with a status of their own;
+    * *productids*: AddOrder repeats ``serviceids`` under it;
     * *custom_fields_listed*: GetProducts lists custom fields; *custom_field_names*: services say names;
     * *hidden_fields*: fields left out, ``"GetOrders.notes"``;
     * *default_responsetype*; *unknown_action*: which message an unknown action gets.

@@ -136,10 +136,17 @@ def test_answers_may_lack_fields_and_say_status(whmcs: Caller) -> None:
     assert at(whmcs.call("AcceptOrder", orderid="1"), "status") == "error"
 
 
+def test_an_answer_with_a_status_of_its_own_keeps_its_result(whmcs: Caller) -> None:
+    invoice = whmcs.invoice(whmcs.order(101))["invoiceid"]
+    whmcs.installation.switch({"status_key": True})
+    answer = whmcs.call("GetInvoice", invoiceid=str(invoice))
+    assert (at(answer, "result"), at(answer, "status")) == ("success", "Unpaid")
+
+
 def test_custom_fields_may_come_without_names_or_not_at_all(whmcs: Caller) -> None:
     whmcs.installation.switch({"custom_field_names": False, "custom_fields_listed": False})
     whmcs.order(101)
-    [first, _] = listed(whmcs.services()[0], "customfields", "customfield")
+    [first, _, _] = listed(whmcs.services()[0], "customfields", "customfield")
     assert first == {"id": 1011, "value": ""}
     product = at(whmcs.done("GetProducts", pid="101"), "products", "product", 0)
     assert listed(product, "customfields", "customfield") == []
