@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
+import re
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
+
+import ordering_adapters
+import ordering_entrypoints
 
 from ordering_entrypoints.http.redaction import FIELDS, log_event
 from ordering_entrypoints.logs import RedactingFormatter, TextFormatter
@@ -66,6 +72,10 @@ def _as_a_field_that_there_is_not(log: logging.Logger, personal: str) -> None:
     log.warning("customer", extra={"fields": {"eid": personal, personal: 1}})
 
 
+def _as_a_named_value(log: logging.Logger, personal: str) -> None:
+    log.warning("customer %(reason)s", {"reason": personal})
+
+
 def _by_our_own_hand(log: logging.Logger, personal: str) -> None:
     log_event(log, logging.WARNING, "an event", {"eid": personal, personal: 1})
 
@@ -81,6 +91,7 @@ SAYS = (
     _as_an_object,
     _in_an_exception,
     _as_a_field_that_there_is_not,
+    _as_a_named_value,
     _by_our_own_hand,
     _as_a_logger,
 )
@@ -132,3 +143,40 @@ def test_even_in_a_field_that_may_be_logged_numbers_names_and_codes_are_hidden(
         log.warning("an event", extra={"fields": {field: text}})
 
     assert not [line for line in lines_of(say, personal) if personal in line]
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.WARNING])
+def test_a_record_of_ours_names_what_its_wording_leaves_open(level: int) -> None:
+    log, lines = logging.getLogger("ordering_adapters.work"), Lines()
+    log.addHandler(lines)
+    log.setLevel(logging.INFO)
+    try:
+        log.log(level, "a run of kind %(kind)s failed: %(error)s", {"kind": "order", "error": "ValueError"})
+    finally:
+        log.removeHandler(lines)
+    said = json.loads(lines.written[0])
+    assert (said["event"], said["kind"], said["error"]) == (
+        "a run of kind %(kind)s failed: %(error)s",
+        "order",
+        "ValueError",
+    )
+    assert "kind=order error=ValueError" in lines.written[1]
+
+
+def test_every_value_that_our_packages_log_has_a_name_that_may_be_logged() -> None:
+    unnamed = []
+    for package in (ordering_adapters, ordering_entrypoints):
+        for file in Path(package.__path__[0]).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and ast.unparse(call.func).lower().startswith("_log."):
+                    unnamed += [f"{file.name}: {text}" for text in _open_values(call)]
+    assert unnamed == []
+
+
+def _open_values(call: ast.Call) -> set[str]:
+    """Return what the texts of *call* leave open without a name of `FIELDS`."""
+    texts = [part.value for part in ast.walk(call) if isinstance(part, ast.Constant)]
+    named = {f"%({name})s" for name in FIELDS}
+    return {
+        found for text in texts if isinstance(text, str) for found in re.findall(r"%(?:\(\w+\))?\w", text)
+    } - named

@@ -40,7 +40,7 @@ class MemorySubscription(Subscription):
                 try:
                     self._notify(event)
                 except Exception as error:  # noqa: BLE001 - one follower's failure must not reach the others
-                    _log.warning("a follower failed: %s", type(error).__name__)
+                    _log.warning("a follower failed: %(error)s", {"error": type(error).__name__})
 
     def close(self) -> None:
         with self._lock:

@@ -51,7 +51,10 @@ class MemoryWorkQueue(WorkQueue):
             except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
                 again = at + RETRY_AFTER
                 self.failures.append(FailedRun(trigger.subject, error))
-                _log.warning("a run of kind %s failed: %s", trigger.subject.kind, type(error).__name__)
+                _log.warning(
+                    "a run of kind %(kind)s failed: %(error)s",
+                    {"kind": trigger.subject.kind, "error": type(error).__name__},
+                )
             finally:
                 # Also when the process is being stopped in the middle of a run: the trigger is still there.
                 if again is not None:

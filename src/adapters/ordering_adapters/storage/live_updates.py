@@ -54,7 +54,7 @@ class SqlSubscription(Subscription):
                 try:
                     self._notify(event)
                 except Exception as error:  # noqa: BLE001 - one follower's failure must not reach the others
-                    _log.warning("a follower failed: %s", type(error).__name__)
+                    _log.warning("a follower failed: %(error)s", {"error": type(error).__name__})
 
     def close(self) -> None:
         with self._lock:
@@ -128,7 +128,7 @@ class SqlLiveUpdates(LiveUpdates):
                 with self._connect() as connection:
                     self._follow(connection)
             except SQLAlchemyError as error:
-                _log.warning("the event log cannot be read now: %s", reason(error))
+                _log.warning("the event log cannot be read now: %(error)s", {"error": reason(error)})
                 self._closing.wait(self._pause)
                 self._pause = min(2 * self._pause, READ_AGAIN)
 
@@ -147,7 +147,10 @@ class SqlLiveUpdates(LiveUpdates):
                 try:
                     self._offer(read_event(row))
                 except PortError as error:
-                    _log.warning("event %s cannot be read: %s", row.cursor, type(error).__name__)
+                    _log.warning(
+                        "event %(cursor)s cannot be read: %(error)s",
+                        {"cursor": row.cursor, "error": type(error).__name__},
+                    )
                 self._place = Cursor(row.cursor)
 
     def _offer(self, event: OrderEvent) -> None:

@@ -76,6 +76,9 @@ class SqlWorkQueue(WorkQueue):
             handle(trigger.subject)
         except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
             again = at + RETRY_AFTER
-            _log.warning("a run of kind %s failed: %s", trigger.subject.kind, type(error).__name__)
+            _log.warning(
+                "a run of kind %(kind)s failed: %(error)s",
+                {"kind": trigger.subject.kind, "error": type(error).__name__},
+            )
         with self._store.transaction() as tx:
             tx.triggers.settle(trigger.number, again=again)

@@ -226,5 +226,8 @@ class DbosWorkQueue(WorkQueue):
             handle(subject)
         except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
             again = at + RETRY_AFTER
-            _log.warning("a run of kind %s failed: %s", subject.kind, type(error).__name__)
+            _log.warning(
+                "a run of kind %(kind)s failed: %(error)s",
+                {"kind": subject.kind, "error": type(error).__name__},
+            )
         self._outbox.settle(number, again=again)

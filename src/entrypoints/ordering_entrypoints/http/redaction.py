@@ -1,9 +1,10 @@
 """
 The one place where something becomes a log line (DESIGN 2: personal data never reaches a log).
 
-Both rules say what may pass, not what may not. Our own events name fields from a short list. Of everybody
-else's records only a wording that stands in their source code passes, never the values put into it, before
-it was logged or after, nor what an exception said.
+Both rules say what may pass, not what may not. Our own events name fields from a short list, beside the
+wording or for it to hold (``"%(kind)s failed", {"kind": kind}``). Of everybody else's records only a wording
+that stands in their source code passes, never the values put into it, before it was logged or after, nor what
+an exception said.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ Loggable: TypeAlias = str | int | float | None
 FIELDS: Final = frozenset(
     {
         "codes",
+        "cursor",
         "duration_ms",
         "duty",
         "error",
@@ -39,12 +41,14 @@ FIELDS: Final = frozenset(
         "outcome",
         "principal",
         "problem",
+        "reason",
         "request_id",
         "route",
         "run",
         "status",
         "subject",
         "system",
+        "topic",
     }
 )
 """The fields of our own events. Before adding one, think of the worst that it may ever hold."""
@@ -75,6 +79,9 @@ _LOOKS_PERSONAL: Final = re.compile(
     re.ASCII,
 )
 
+
+_OURS: Final = frozenset({"ordering_adapters", "ordering_entrypoints"})
+"""The packages whose records may name fields."""
 
 _IDS: Final = frozenset({"request_id", "run"})
 """Fields that hold ids of ours, or ids of a caller's that were checked."""
@@ -124,6 +131,8 @@ def fields_of(record: logging.LogRecord) -> dict[str, Loggable]:
     """Return the fields of *record*: those it was given and may have, and the way of its exception."""
     given: Mapping[str, Loggable] | None = getattr(record, "fields", None)
     fields = dict(given) if isinstance(given, Mapping) else {}
+    if isinstance(record.args, Mapping) and record.name.partition(".")[0] in _OURS:
+        fields |= {name: value for name, value in record.args.items() if isinstance(value, Loggable)}
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         fields |= {"error": type(error).__name__, "frames": frames_of(error.__traceback__)}

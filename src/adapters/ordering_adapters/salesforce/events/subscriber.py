@@ -87,7 +87,9 @@ class EventSubscriber:
                 try:
                     self._follow()
                 except Exception as error:  # noqa: BLE001 - whatever it is, somebody has to follow the bus
-                    _log.warning("the event bus cannot be followed: %s", type(error).__name__)
+                    _log.warning(
+                        "the event bus cannot be followed: %(error)s", {"error": type(error).__name__}
+                    )
             self._stopping.wait(self._settings.look_every.total_seconds())
 
     def _follow(self) -> None:
@@ -95,7 +97,7 @@ class EventSubscriber:
         bus = EventBus(self._settings, self._tokens)
         readers = [self._reader(topic, bus) for topic in self._settings.topics]
         threads = [Thread(target=reader.run, name="salesforce-topic", daemon=True) for reader in readers]
-        _log.info("following %s", ", ".join(self._settings.topics))
+        _log.info("following %(topic)s", {"topic": ", ".join(self._settings.topics)})
         for thread in threads:
             thread.start()
         try:
@@ -128,14 +130,14 @@ class EventSubscriber:
         try:
             return self._lease.take()
         except PortError as error:
-            _log.warning("the lease of the event bus is not known: %s", error)
+            _log.warning("the lease of the event bus is not known: %(error)s", {"error": str(error)})
             return None
 
     def _let_go(self) -> None:
         try:
             self._lease.release()
         except PortError as error:
-            _log.info("the lease of the event bus ends by itself: %s", error)
+            _log.info("the lease of the event bus ends by itself: %(error)s", {"error": str(error)})
 
     def _reader(self, topic: str, bus: EventBus) -> TopicReader:
         return TopicReader(

@@ -87,7 +87,7 @@ class TopicReader:
         since = self._waiting_since
         if since is not None and monotonic() - since > self._settings.silence.total_seconds():
             self._waiting_since = None
-            _log.warning("no word on %s for too long; the stream is opened again", self._topic)
+            _log.warning("no word on %(topic)s for too long; it is opened again", {"topic": self._topic})
             self._break_off()
 
     def _followed(self) -> float | None:
@@ -99,14 +99,16 @@ class TopicReader:
         except BusFault as fault:
             return self._after(fault)
         except Exception as error:  # noqa: BLE001 - whatever it is, the topic has to be read on
-            _log.warning("reading %s failed: %s", self._topic, _told(error))
+            _log.warning("reading %(topic)s failed: %(error)s", {"topic": self._topic, "error": _told(error)})
         return None
 
     def _after(self, fault: BusFault) -> float | None:
         if self._over.is_set():
             return 0.0
         level = logging.INFO if fault.status in _PASSING else logging.WARNING
-        _log.log(level, "the stream of %s ended: %s", self._topic, fault)
+        _log.log(
+            level, "the stream of %(topic)s ended: %(error)s", {"topic": self._topic, "error": str(fault)}
+        )
         if fault.used_up:
             return self._settings.quiet_for.total_seconds()
         if fault.lost_place:
@@ -123,7 +125,9 @@ class TopicReader:
         except Superseded:
             self._over.set()
         except Exception as error:  # noqa: BLE001 - whatever it is, the topic has to be read on
-            _log.warning("%s cannot begin again: %s", self._topic, _told(error))
+            _log.warning(
+                "%(topic)s cannot begin again: %(error)s", {"topic": self._topic, "error": _told(error)}
+            )
 
     def _follow(self) -> None:
         """Open a stream behind the last event that was handled, and handle what comes."""
@@ -181,12 +185,18 @@ class TopicReader:
         """Handle *hint*, again and again until it succeeds; return False if it is over before."""
         pacing = Pacing(self._settings.first_delay, self._settings.longest_delay)
         if isinstance(hint, AnythingChanged):
-            _log.warning("on %s: %s; everything is reconciled", self._topic, hint.why)
+            _log.warning(
+                "on %(topic)s: %(reason)s; everything is reconciled",
+                {"topic": self._topic, "reason": hint.why},
+            )
         while not self._over.is_set():
             try:
                 self._handle(hint)
             except Exception as error:  # noqa: BLE001 - whatever it is, the event must not be passed over
-                _log.warning("an event on %s is handled again: %s", self._topic, _told(error))
+                _log.warning(
+                    "an event on %(topic)s is handled again: %(error)s",
+                    {"topic": self._topic, "error": _told(error)},
+                )
                 self._over.wait(pacing.delay())
             else:
                 return True
