@@ -150,7 +150,7 @@ def carry_out(
         tx.checkpoints.set(ADOPTED_UP_TO, "")
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Look:
     """One look at everything, and what it has counted so far."""
 
