@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import attrs
+
 from ordering_core.application.asked import last_asked_for
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.customers import Account, IdentityFields
@@ -36,11 +38,13 @@ def gate_facts(
     Return all that the rules look at; *products* are those of the quote, for what was promised decides.
 
     Another service of the type is active when another of the *opportunities* is, or when the order's own
-    carries a service already: then an order before this one has used it.
+    carries a service already: then an order before this one has used it. An item of quantity 2 is one that is
+    there twice: it would be billed once.
     """
+    more = tuple(line.sku for line in order.lines if line.quantity != 1)
     identity = account.identity if account else IdentityFields()
     return RuleFacts(
-        draft=order.draft,
+        draft=attrs.evolve(order.draft, skus=(*order.draft.skus, *more)) if more else order.draft,
         products=products,
         gate=gate,
         at=at,

@@ -300,6 +300,20 @@ def right_eid(world: World, order: OrderId) -> None:
     edit(world, order, lambda known: attrs.evolve(known, draft=PORTED_ESIM))
 
 
+def ordered_twice(world: World, order: OrderId) -> None:
+    of_quantity(world, order, 2)
+
+
+def ordered_once(world: World, order: OrderId) -> None:
+    of_quantity(world, order, 1)
+
+
+def of_quantity(world: World, order: OrderId, quantity: int) -> None:
+    first, *others = in_salesforce(world, order).lines
+    lines = (attrs.evolve(first, quantity=quantity), *others)
+    edit(world, order, lambda known: attrs.evolve(known, lines=lines))
+
+
 def somebody_elses_error(world: World, order: OrderId) -> None:
     edit(
         world,
@@ -322,6 +336,7 @@ def solved(world: World, order: OrderId) -> None:
         (verified_by_picture, HoldCode.IDENTITY_METHOD, Owner.AGENT, verified),
         (reservation_nearly_over, HoldCode.MNP_TOO_SHORT, Owner.CUSTOMER, reserved_anew),
         (wrong_eid, HoldCode.RULES_VIOLATED, Owner.AGENT, right_eid),
+        (ordered_twice, HoldCode.RULES_VIOLATED, Owner.AGENT, ordered_once),
         (somebody_elses_error, HoldCode.FOREIGN_ERROR, Owner.AGENT, solved),
     ],
 )
