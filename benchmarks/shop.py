@@ -30,6 +30,7 @@ from ordering_adapters.catalogue_file import SHIPPED, load_catalogue
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
 from ordering_adapters.storage import SqlStore, open_storage
+from ordering_adapters.storage.patience import READING
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.policy import Policy
 from ordering_entrypoints.asgi import THREADS
@@ -85,7 +86,7 @@ class Counted:
 
     def _on_statement(  # as the engine calls it
         self,
-        _connection: Connection,
+        connection: Connection,
         _cursor: object,
         sql: str,
         _values: object,
@@ -93,7 +94,11 @@ class Counted:
         _many: bool,  # noqa: FBT001 - as the engine calls it
     ) -> None:
         self.statements += 1
-        self._wrote = self._wrote or sql.startswith(("INSERT", "UPDATE", "DELETE"))
+        writes = sql.startswith(("INSERT", "UPDATE", "DELETE"))
+        if connection.get_execution_options().get(READING):
+            self.commits += writes  # which it does by itself
+        else:
+            self._wrote = self._wrote or writes
 
     def _on_commit(self, _connection: Connection) -> None:
         self.statements += 1

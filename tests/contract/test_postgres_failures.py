@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
+import attrs
 import pytest
 
 from sqlalchemy import Engine, event, text
@@ -99,6 +100,31 @@ def test_a_connection_lost_while_nobody_used_it_is_not_noticed(store: SqlStore, 
     for _ in range(2):
         end_sessions(engine)
         assert _kept(store) == session()
+
+
+def test_what_commits_by_itself_is_not_sent_on_a_connection_that_was_lost(
+    store: SqlStore, engine: Engine
+) -> None:
+    with store.at_once() as tx:
+        tx.sessions.add(session())
+    for version in range(2):
+        end_sessions(engine)
+        with store.at_once() as tx:
+            tx.sessions.replace(attrs.evolve(session(), version=version))
+    assert _kept(store) == attrs.evolve(session(), version=2)
+
+
+def test_what_commits_by_itself_has_an_unknown_outcome_when_it_is_cut_off(
+    store: SqlStore, engine: Engine
+) -> None:
+    def be_cut_off() -> None:
+        with store.at_once() as tx:
+            end_sessions(engine)
+            tx.sessions.add(session())
+
+    with pytest.raises(OutcomeUnknown, match="the server was stopped"):
+        be_cut_off()
+    assert _kept(store) is None
 
 
 def test_a_connection_lost_in_the_middle_is_unavailable_and_leaves_nothing(

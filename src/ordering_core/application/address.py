@@ -13,8 +13,8 @@ from typing import Final
 
 import attrs
 
-from ordering_core.application.asked import Ours, address_shown, ask_salesforce, broken, ours
-from ordering_core.application.sessions import own_session
+from ordering_core.application.asked import Ours, address_shown, ask_salesforce, broken
+from ordering_core.application.sessions import owned
 from ordering_core.domain import checkout as decide
 from ordering_core.domain.address import PostalAddress, address_problems
 from ordering_core.domain.checkout import CheckoutSession
@@ -68,7 +68,7 @@ def confirm_address(
     if shown is None or incomplete:
         raise OrderRejected(incomplete)
     confirmed = decide.confirmed(current, shown, at=at, policy=policy)
-    with store.transaction() as tx:
+    with store.at_once() as tx:
         return tx.sessions.replace(confirmed)
 
 
@@ -100,7 +100,7 @@ def update_address(
     incomplete = broken(moved, asked, the_address_is_complete.__name__, policy=policy, at=at)
     if incomplete:
         raise OrderRejected(incomplete)
-    with store.transaction() as tx:
+    with store.at_once() as tx:
         return tx.sessions.replace(moved)
 
 
@@ -108,11 +108,11 @@ def _open_session(
     session: SessionId, *, customer: CustomerId, store: Store, at: datetime
 ) -> tuple[CheckoutSession, Ours]:
     """Return *customer*'s session if it may still be changed, and what we know of them."""
-    with store.transaction() as tx:
-        current = own_session(tx, session, customer=customer)
-        known = ours(tx, customer)
+    with store.at_once() as tx:
+        found, mapping, rows = tx.visit(session, customer)
+    current = owned(found, customer)
     decide.require_open(current, at)
-    return current, known
+    return current, (mapping, rows)
 
 
 def _parse(address: AddressDraft) -> PostalAddress:

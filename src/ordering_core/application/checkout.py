@@ -45,7 +45,7 @@ def begin(
         at=at,
         policy=policy,
     )
-    with store.transaction() as tx:
+    with store.at_once() as tx:
         tx.sessions.add(session)
     return session
 

@@ -14,7 +14,7 @@ from datetime import datetime
 import attrs
 
 from ordering_core.application.pausing import in_force, stops
-from ordering_core.application.record import order_subject, record
+from ordering_core.application.record import order_subject, record_after
 from ordering_core.application.sessions import reopened
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.events import EventKind, OrderEvent, Source
@@ -31,7 +31,15 @@ from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.ids import IdSource
 from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Decision, DecisionKind, Placement, PlacementState, Store, Transaction
+from ordering_core.ports.store import (
+    Decision,
+    DecisionKind,
+    Placement,
+    PlacementState,
+    ProjectedOrder,
+    Store,
+    Transaction,
+)
 
 
 class _OpportunityTaken(Exception):
@@ -138,7 +146,8 @@ class Placing:
 
         """
         with self.store.transaction() as tx:
-            stored = tx.requests.get(placement.key) or placement
+            found, session, known, before = tx.placing_file(placement, snapshot.id)
+            stored = found or placement
             if stored.state is PlacementState.PLACED:
                 return stored
             placed = attrs.evolve(
@@ -149,10 +158,9 @@ class Placing:
                 opportunity=stored.opportunity or snapshot.opportunity,
             )
             tx.requests.replace(placed, runner=stored.runner)
-            session = tx.sessions.get(placed.session)
             if session and session.request_key == placed.key:
                 tx.sessions.replace(attrs.evolve(session, order=snapshot.id))
-            _begin_history(tx, placed, snapshot, at=self.at)
+            _begin_history(tx, placed, snapshot, known, before, at=self.at)
             return placed
 
     def _may_place(self, tx: Transaction) -> bool:
@@ -237,10 +245,18 @@ def _look_again(tx: Transaction, placement: Placement, *, at: datetime) -> None:
     tx.trigger(subject, cause=f"placing:{placement.key}:{at.isoformat()}", at=at)
 
 
-def _begin_history(tx: Transaction, placed: Placement, snapshot: OrderSnapshot, *, at: datetime) -> None:
+def _begin_history(
+    tx: Transaction,
+    placed: Placement,
+    snapshot: OrderSnapshot,
+    known: CaseFile | None,
+    before: ProjectedOrder | None,
+    *,
+    at: datetime,
+) -> None:
     """Write down that the order exists: its first event, the decision, its case file, its first run."""
     subject = order_subject(snapshot.id)
-    tx.events.append(
+    first = tx.events.append(
         OrderEvent(
             order=snapshot.id,
             account=snapshot.account,
@@ -260,7 +276,7 @@ def _begin_history(tx: Transaction, placed: Placement, snapshot: OrderSnapshot, 
             verdict=placed.verdict,
         )
     )
-    known = tx.journal.case_file(subject) or CaseFile(subject=subject)
-    kept = tx.journal.keep(observe(known, snapshot, billing_intended=False).case_file)
-    record(tx, snapshot, kept, at=at, source=Source.OBSERVED)
+    seen = observe(known or CaseFile(subject=subject), snapshot, billing_intended=False)
+    kept = tx.journal.keep(seen.case_file)
+    record_after(tx, snapshot, kept, before, first, at=at, source=Source.OBSERVED)
     tx.trigger(subject, cause=f"submitted:{placed.key}")

@@ -76,6 +76,22 @@ def record(
     """
     before = tx.projection.get(snapshot.id)
     last = tx.events.last(snapshot.id)
+    return record_after(tx, snapshot, case_file, before, last, at=at, source=source, by=by, why=why)
+
+
+def record_after(
+    tx: Transaction,
+    snapshot: OrderSnapshot,
+    case_file: CaseFile,
+    before: ProjectedOrder | None,
+    last: OrderEvent | None,
+    *,
+    at: datetime,
+    source: Source,
+    by: str = "",
+    why: str = "",
+) -> OrderStatus:
+    """As `record`, for who has read our copy *before* and the *last* event in the same transaction."""
     now = status(status_facts(snapshot, case_file))
     for change in observed(last.status if last else None, now, at=at, source=source, by=by, why=why):
         tx.events.append(to_event(change, order=snapshot.id, account=snapshot.account))

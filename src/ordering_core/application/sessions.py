@@ -25,7 +25,11 @@ _ANSWERS = frozenset({EligibilityState.ELIGIBLE, EligibilityState.INELIGIBLE})
 
 def own_session(tx: Transaction, session: SessionId, *, customer: CustomerId | None) -> CheckoutSession:
     """Return *customer*'s session, or the anonymous one; NotFound otherwise."""
-    found = tx.sessions.get(session)
+    return owned(tx.sessions.get(session), customer)
+
+
+def owned(found: CheckoutSession | None, customer: CustomerId | None) -> CheckoutSession:
+    """Return the session *found* if it is *customer*'s; NotFound otherwise."""
     if found is None or found.owner != customer:
         raise NotFound("checkout session")
     return found

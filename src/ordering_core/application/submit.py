@@ -13,10 +13,10 @@ from typing import Final, assert_never
 
 import attrs
 
-from ordering_core.application.asked import Asked, ask, ours, submit_facts
+from ordering_core.application.asked import Asked, ask, submit_facts
 from ordering_core.application.configure import quote
 from ordering_core.application.placing import Placing
-from ordering_core.application.sessions import heard, own_session
+from ordering_core.application.sessions import heard, owned
 from ordering_core.application.views import Submitted
 from ordering_core.domain.calendar import business_date
 from ordering_core.domain.checkout import CheckoutIncomplete, CheckoutSession, is_expired
@@ -75,18 +75,17 @@ def _submit(
     placing: Placing,
 ) -> Submitted:
     """Submit once. Raises Conflict when the session was changed meanwhile; then nothing was written."""
-    with placing.store.transaction() as tx:
-        current = own_session(tx, session, customer=customer)
-        is_placed = tx.requests.get(current.request_key) is not None
-        known = ours(tx, customer)
-    earlier = placing.resolve(current.request_key) if is_placed else None
+    with placing.store.at_once() as tx:
+        found, mapping, rows = tx.visit(session, customer)
+    current = owned(found, customer)
+    earlier = placing.resolve(current.request_key) if current.submitted else None
     if earlier:
         return attrs.evolve(answer(earlier, policy=placing.policy, at=placing.at), repeated=True)
     if is_expired(current, placing.at):
         raise CheckoutExpired
     asked = ask(
         current,
-        known,
+        (mapping, rows),
         catalogue=catalogue,
         orders=placing.orders,
         billing=billing,

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -561,6 +561,15 @@ class Uploads(Protocol):
         ...
 
 
+Visit: TypeAlias = tuple[CheckoutSession | None, Identity | None, tuple[JournalRow, ...]]
+"""A session, its customer's mapping, and what was done for their Account's eligibility requests."""
+
+PlacingFile: TypeAlias = tuple[
+    Placement | None, CheckoutSession | None, CaseFile | None, ProjectedOrder | None
+]
+"""A submit, its session, and what is kept of the order that it became."""
+
+
 class Transaction(Protocol):
     """The parts of the store, and the triggers, inside one transaction."""
 
@@ -630,6 +639,29 @@ class Transaction(Protocol):
         """Images in transit."""
         ...
 
+    def visit(self, session: SessionId, customer: CustomerId | None, /) -> Visit:
+        """
+        Return what our parts know of *customer*'s visit to the checkout in *session*.
+
+        A database is asked once for all of it.
+        """
+        mapping = self.identities.of_customer(customer) if customer else None
+        asked = Subject(SubjectKind.ELIGIBILITY, mapping.account) if mapping else None
+        return self.sessions.get(session), mapping, self.journal.rows(asked) if asked else ()
+
+    def placing_file(self, placement: Placement, order: OrderId, /) -> PlacingFile:
+        """
+        Return *placement* as it is stored, with what our parts know of its session and of *order*.
+
+        A database is asked once for all of it.
+        """
+        return (
+            self.requests.get(placement.key),
+            self.sessions.get(placement.session),
+            self.journal.case_file(Subject(SubjectKind.ORDER, order)),
+            self.projection.get(order),
+        )
+
     @abstractmethod
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         """
@@ -668,3 +700,12 @@ class Store(Protocol):
 
         """
         ...
+
+    def at_once(self) -> AbstractContextManager[Transaction]:
+        """
+        Open a transaction for one question, or for one change, with which it commits.
+
+        A second of either may raise RuntimeError; for the rest it is as `transaction`. A database needs no
+        BEGIN and no COMMIT around it.
+        """
+        return self.transaction()

@@ -63,7 +63,7 @@ def counted(engine: Engine) -> Iterator[Counted]:
         event.remove(target, name, listener)
 
 
-def test_placing_an_order_takes_at_most_twenty_statements_and_its_life_not_many(
+def test_an_order_takes_at_most_twenty_statements_from_the_checkout_on_and_its_life_not_many(
     engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = ManualClock(WEDNESDAY)
@@ -91,7 +91,9 @@ def test_placing_an_order_takes_at_most_twenty_statements_and_its_life_not_many(
         lines = (f"    {what}: {count}" for what, count in {**told, "detail": detail, "sweep": sweep}.items())
         sys.stdout.write("\n".join(("\n  an eSIM order on SQLite", *lines, "")))
     assert len(placing.statements) <= 20
-    assert placing.transactions <= 5
+    assert placing.transactions == 2
+    assert len(checkout.statements) + len(placing.statements) + 2 * placing.transactions <= 20
+    assert checkout.transactions == 0
     assert len(life.statements) <= 250
     assert len(detail.statements) <= 13
     assert len(sweep.statements) == 4
@@ -102,6 +104,8 @@ def _everything_asked(tx: Transaction) -> None:
     tx.sessions.add(session())
     kept = tx.sessions.replace(session())
     tx.sessions.get(kept.id)
+    tx.visit(kept.id, kept.owner)
+    tx.placing_file(placement(), OrderId("801"))
     tx.sessions.expired(START)
     tx.sessions.remove(kept.id)
     tx.requests.add(placement())

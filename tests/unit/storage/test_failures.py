@@ -1,8 +1,9 @@
 """What goes wrong in the database comes out in our words, with nothing of what was stored."""
 
+import sqlite3
 import traceback
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -80,6 +81,38 @@ def test_a_transaction_within_a_transaction_is_a_mistake(store: SqlStore) -> Non
     with pytest.raises(RuntimeError, match="open already"), store.transaction(), store.transaction():
         pass
     assert _kept(store) is None
+
+
+def test_what_commits_by_itself_is_one_statement(store: SqlStore) -> None:
+    with store.at_once() as tx:
+        tx.sessions.add(session())
+        with pytest.raises(RuntimeError, match="outside its transaction"):
+            tx.sessions.get(ONE)
+    assert _kept(store) == session()
+
+
+def test_what_commits_by_itself_waits_its_turn(store: SqlStore) -> None:
+    with pytest.raises(RuntimeError, match="open already"), store.transaction(), store.at_once():
+        pass
+    assert _kept(store) is None
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_commits_by_itself_has_an_unknown_outcome_when_the_disk_fails(
+    store: SqlStore, engine: Engine, monkeypatch: pytest.MonkeyPatch, *, arrives: bool
+) -> None:
+    def execute(cursor: sqlite3.Cursor, statement: str, values: Sequence[str], _context: object) -> None:
+        if arrives:
+            cursor.execute(statement, values)
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.dialect, "do_execute", execute)
+        with pytest.raises(OutcomeUnknown, match="SQLITE_IOERR_FSYNC"), store.at_once() as tx:
+            tx.sessions.add(session())
+    assert (_kept(store) is not None) is arrives
 
 
 def test_parts_are_of_no_use_after_their_transaction(store: SqlStore) -> None:

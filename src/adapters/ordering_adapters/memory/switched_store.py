@@ -20,3 +20,8 @@ class SwitchedStore(Store):
     def transaction(self) -> Generator[Transaction]:
         with self._faults.transaction("store.transaction"), self._store.transaction() as tx:
             yield tx
+
+    @contextmanager
+    def at_once(self) -> Generator[Transaction]:
+        with self._faults.transaction("store.transaction"), self._store.at_once() as tx:
+            yield tx

@@ -67,7 +67,7 @@ class SqlJournal(Journal):
         self._run = statements
 
     def rows(self, subject: Subject, /) -> tuple[JournalRow, ...]:
-        return tuple(map(_read, self._run.rows(_ROWS, _of(subject))))
+        return tuple(map(read_row, self._run.rows(_ROWS, _of(subject))))
 
     def intend(
         self,
@@ -94,14 +94,14 @@ class SqlJournal(Journal):
         row = self._run.row(_INTEND, {**new, **_of(subject), "of_step": step}, conflict=conflict)
         if row is None:
             raise Conflict(System.STORE, conflict)
-        return _read(row)
+        return read_row(row)
 
     def settle(self, row: RowId, /, *, outcome: Outcome, at: datetime, evidence: Evidence) -> JournalRow:
         known = {"outcome": outcome, "settled_at": at, "evidence": dump_evidence(evidence)}
         settled = self._run.row(_SETTLE, {**known, "row": row})
         if settled is None:
             raise Conflict(System.STORE, "the journal row is settled already, or there is none")
-        return _read(settled)
+        return read_row(settled)
 
     def case_file(self, subject: Subject, /) -> CaseFile | None:
         row = self._run.row(_CASE_FILE, _of(subject))
@@ -136,7 +136,8 @@ def _of(subject: Subject) -> dict[str, object]:
     return {"of_kind": subject.kind, "of_key": subject.key}
 
 
-def _read(row: Row[Any]) -> JournalRow:
+def read_row(row: Row[Any]) -> JournalRow:
+    """Return the journal row that a row of the table is."""
     return JournalRow(
         id=RowId(row.id),
         subject=Subject(SubjectKind(row.kind), row.key),

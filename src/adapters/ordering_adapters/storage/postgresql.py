@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from select import POLLIN, poll
 from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from ordering_adapters.storage.patience import PATIENCE, READING
 
@@ -69,6 +71,7 @@ class _Opened(Protocol):
     autocommit: bool
 
     def cursor(self) -> _Cursor: ...
+    def fileno(self) -> int: ...
 
 
 @runtime_checkable
@@ -94,6 +97,7 @@ def new_engine(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True, connect_args=defaults, isolation_level="AUTOCOMMIT")
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "checkout", _on_checkout)
     return engine
 
 
@@ -114,6 +118,19 @@ def _on_connect(opened: _Opened, _record: object) -> None:
     finally:
         cursor.close()
         opened.autocommit = was
+
+
+def _on_checkout(opened: _Opened, _record: object, _lent: object) -> None:
+    """
+    Have another connection lent when this one was lost while nobody used it.
+
+    A server says nothing to who asks nothing, but that it is going. What is sent then, by a statement that
+    commits by itself, is lost without anybody knowing whether it was kept.
+    """
+    said = poll()
+    said.register(opened.fileno(), POLLIN)
+    if said.poll(0):
+        raise DisconnectionError
 
 
 def _on_begin(connection: Connection) -> None:

@@ -141,13 +141,13 @@ class SqlIdentities(Identities):
         )
 
     def of_customer(self, customer: CustomerId, /) -> Identity | None:
-        return _identity(self._run.row(_OF_CUSTOMER, {"id": customer}))
+        return read_identity(self._run.row(_OF_CUSTOMER, {"id": customer}))
 
     def of_account(self, account: AccountId, /) -> Identity | None:
-        return _identity(self._run.row(_OF_ACCOUNT, {"id": account}))
+        return read_identity(self._run.row(_OF_ACCOUNT, {"id": account}))
 
     def of_client(self, client: ClientId, /) -> Identity | None:
-        return _identity(self._run.row(_OF_CLIENT, {"id": client}))
+        return read_identity(self._run.row(_OF_CLIENT, {"id": client}))
 
 
 class SqlCheckpoints(Checkpoints):
@@ -198,8 +198,9 @@ class SqlAnswers(Answers):
         return self._run.write(_FORGET, {"at": at})
 
 
-def _identity(row: Row[Any] | None) -> Identity | None:
-    if row is None:
+def read_identity(row: Row[Any] | None) -> Identity | None:
+    """Return the mapping of a row; None without a row, or when the row has none."""
+    if row is None or row.customer is None:
         return None
     return Identity(
         customer=CustomerId(row.customer),

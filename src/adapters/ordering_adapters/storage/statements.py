@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 
 from ordering_adapters.storage.sealed import is_sealing
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Conflict, Refused, Unavailable
+from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
@@ -68,8 +68,10 @@ class Statements:
     than running it.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, commits: bool = False) -> None:
+        """Run statements on *connection*; when one *commits*, it is the only one."""
         self._connection = connection
+        self._commits = commits
         self._thread: int | None = get_ident()
 
     @property
@@ -91,12 +93,12 @@ class Statements:
         self, statement: Executable, values: Values = _NOTHING, *, conflict: str = TAKEN
     ) -> Row[Any] | None:
         """Return the first row that *statement* gives, or None. Raises Conflict as `write`."""
-        with failures(conflict):
+        with failures(conflict, commits=self._commits):
             return self._execute(statement, values).first()
 
     def write(self, statement: Executable, values: Values, *, conflict: str = TAKEN) -> int:
         """Return how many rows *statement* wrote; Conflict, for the reason *conflict*, if a key is taken."""
-        with failures(conflict):
+        with failures(conflict, commits=self._commits):
             return self._execute(statement, values, _COUNTED).rowcount
 
     def write_one(self, statement: Executable, values: Values, *, conflict: str) -> None:
@@ -113,6 +115,8 @@ class Statements:
     ) -> CursorResult[Any]:
         if self._thread != get_ident():
             raise RuntimeError("the store was used outside its transaction")
+        if self._commits:
+            self.end()
         return self._connection.execute(statement, values, execution_options=options)
 
 
@@ -122,9 +126,9 @@ def upsert(table: Table, dialect: str) -> Insert:
 
 
 @contextmanager
-def failures(conflict: str = TAKEN) -> Generator[None]:
+def failures(conflict: str = TAKEN, *, commits: bool = False) -> Generator[None]:
     """
-    Say in our words what goes wrong inside.
+    Say in our words what goes wrong inside, where a statement may be one that *commits* by itself.
 
     Raises:
         Conflict: A key is taken; *conflict* says which. Or another transaction won.
@@ -132,6 +136,8 @@ def failures(conflict: str = TAKEN) -> Generator[None]:
         Unavailable: The database cannot be reached, or not now.
 
         Refused: What was to be kept cannot be written down.
+
+        OutcomeUnknown: What commits was on its way when the database was lost.
 
     """
     try:
@@ -143,6 +149,8 @@ def failures(conflict: str = TAKEN) -> Generator[None]:
     except SQLAlchemyError as error:
         if _name(error) in _LOST_THE_RACE:
             raise Conflict(System.STORE, "another transaction won") from None
+        if commits and _may_be_kept(error):
+            raise OutcomeUnknown(System.STORE, reason(error)) from None
         raise Unavailable(System.STORE, reason(error)) from None
     except UnicodeEncodeError:
         raise Refused(System.STORE, "NO_TEXT", "half a character is no text that can be stored") from None
@@ -153,6 +161,12 @@ def reason(error: SQLAlchemyError) -> str:
     name = _name(error)
     advice = next((text for known, text in _ADVICE.items() if name.startswith(known)), "")
     return f"{advice} ({name})" if advice else name
+
+
+def _may_be_kept(error: SQLAlchemyError) -> bool:
+    """Whether the database may have kept what it was sent before it was lost."""
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_lost or _name(error).startswith("SQLITE_IOERR")
 
 
 def _name(error: SQLAlchemyError) -> str:

@@ -17,9 +17,10 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from ordering_adapters.storage.checkout import read_placing_file, read_visit
 from ordering_adapters.storage.events import SqlEvents
 from ordering_adapters.storage.journal import SqlJournal
-from ordering_adapters.storage.patience import PATIENCE
+from ordering_adapters.storage.patience import PATIENCE, READING
 from ordering_adapters.storage.placements import SqlPlacements
 from ordering_adapters.storage.projection import SqlProjection
 from ordering_adapters.storage.records import (
@@ -33,11 +34,12 @@ from ordering_adapters.storage.sessions import SqlSessions
 from ordering_adapters.storage.statements import Statements, failures, reason
 from ordering_adapters.storage.triggers import SqlTriggers
 from ordering_adapters.storage.uploads import SqlUploads
+from ordering_core.domain.identifiers import CustomerId, OrderId, SessionId
 from ordering_core.domain.journal import Subject
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, Unavailable
 from ordering_core.ports.clock import Clock
-from ordering_core.ports.store import Store, Transaction
+from ordering_core.ports.store import Placement, PlacingFile, Store, Transaction, Visit
 
 
 Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]
@@ -124,6 +126,12 @@ class SqlTransaction(Transaction):
         """What is to run, for the work queue."""
         return self._triggers
 
+    def visit(self, session: SessionId, customer: CustomerId | None, /) -> Visit:
+        return read_visit(self._statements, session, customer)
+
+    def placing_file(self, placement: Placement, order: OrderId, /) -> PlacingFile:
+        return read_placing_file(self._statements, placement, order)
+
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         self._triggers.add(subject, cause, self._clock.now() if at is None else at)
 
@@ -148,6 +156,7 @@ class SqlStore(Store):
         *observe* is told of every transaction, waiting for its turn included.
         """
         self._engine: Final = engine
+        self._statement_by_statement: Final = engine.execution_options(**{READING: True})
         self._clock = clock
         self._observe = observe
         self._patience = patience.total_seconds()
@@ -165,6 +174,26 @@ class SqlStore(Store):
         try:
             with self._committed() as tx:
                 yield tx
+        except BaseException as error:
+            failed = type(error)
+            raise
+        finally:
+            self._observe(_TRANSACTION, failed, monotonic() - began)
+
+    @contextmanager
+    def at_once(self) -> Generator[SqlTransaction]:
+        """As the port says; a second statement raises RuntimeError."""
+        began, failed = monotonic(), None
+        try:
+            with self._my_turn():
+                with failures():
+                    connection = self._statement_by_statement.connect()
+                statements = Statements(connection, commits=True)
+                try:
+                    yield SqlTransaction(statements, self._clock)
+                finally:
+                    statements.end()
+                    connection.close()
         except BaseException as error:
             failed = type(error)
             raise

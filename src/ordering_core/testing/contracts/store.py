@@ -8,10 +8,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+import attrs
 import pytest
 
-from ordering_core.domain.identifiers import Cursor, OrderId, RequestKey, SessionId
-from ordering_core.domain.journal import Outcome, Runner, Step
+from ordering_core.domain.customers import Identity
+from ordering_core.domain.identifiers import (
+    AccountId,
+    ClientId,
+    Cursor,
+    CustomerId,
+    OrderId,
+    RequestKey,
+    SessionId,
+)
+from ordering_core.domain.journal import CaseFile, Outcome, Runner, Step, Subject, SubjectKind
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Store, Transaction
 from ordering_core.testing.clocks import ManualClock
@@ -69,6 +79,14 @@ def _write_everywhere(tx: Transaction) -> None:
     tx.events.append(event())
     tx.checkpoints.set("poll", "1")
     tx.trigger(subject(), cause="placed")
+
+
+def _ask(tx: Transaction, whom: Subject) -> None:
+    """Write down one eligibility request, answered at once."""
+    row = tx.journal.intend(
+        whom, Step.REQUEST_ELIGIBILITY, mark="m", runner=Runner("r"), at=START, settles_at=START + MINUTE
+    )
+    tx.journal.settle(row.id, outcome=Outcome.DONE, at=START, evidence={"address": "digest"})
 
 
 def _seen(tx: Transaction) -> list[bool]:
@@ -133,6 +151,78 @@ class TransactionContract(StoreContract):
             _write_everywhere(tx)
         with store.transaction() as tx:
             assert all(_seen(tx))
+
+    def test_what_is_done_at_once_is_kept_and_seen_at_once(self, store: Store) -> None:
+        with store.at_once() as tx:
+            tx.sessions.add(session())
+        with store.at_once() as tx:
+            kept = tx.sessions.replace(session())
+        with store.at_once() as tx:
+            assert tx.sessions.get(kept.id) == kept
+
+    def test_what_conflicts_at_once_changes_nothing(self, store: Store) -> None:
+        with store.at_once() as tx:
+            tx.sessions.add(session())
+        with pytest.raises(Conflict), store.at_once() as tx:
+            tx.sessions.add(session())
+        with pytest.raises(Conflict), store.at_once() as tx:
+            tx.sessions.replace(attrs.evolve(session(), version=1))
+        with store.at_once() as tx:
+            assert tx.sessions.get(session().id) == session()
+
+    @pytest.mark.parametrize("has_session", [True, False])
+    @pytest.mark.parametrize("requests", [None, 0, 2])
+    def test_a_visit_is_what_its_parts_know(
+        self, store: Store, *, has_session: bool, requests: int | None
+    ) -> None:
+        account, customer = AccountId("001A"), CustomerId("customer-one")
+        mapping = Identity(customer=customer, account=account, client=ClientId(7))
+        asked = subject(account, kind=SubjectKind.ELIGIBILITY)
+        with store.transaction() as tx:
+            tx.sessions.add(session("two"))
+            if has_session:
+                tx.sessions.add(session())
+            tx.identities.put(
+                Identity(customer=CustomerId("other"), account=AccountId("001B"), client=ClientId(8))
+            )
+            _ask(tx, subject("001B", kind=SubjectKind.ELIGIBILITY))
+            _ask(tx, subject(account))
+            if requests is not None:
+                tx.identities.put(mapping)
+            for _ in range(requests or 0):
+                _ask(tx, asked)
+        with store.transaction() as tx:
+            rows = tx.journal.rows(asked)
+        assert len(rows) == (requests or 0)
+        found = session() if has_session else None
+        known = None if requests is None else mapping
+        with store.at_once() as tx:
+            assert tx.visit(session().id, customer) == (found, known, rows)
+        with store.at_once() as tx:
+            assert tx.visit(session().id, None) == (found, None, ())
+
+    @pytest.mark.parametrize("there", ["", "placement", "session", "case file", "copy"])
+    def test_the_file_of_a_placing_is_what_its_parts_know(self, store: Store, there: str) -> None:
+        order = OrderId("801-one")
+        kept: dict[str, object] = {"placement": None, "session": None, "case file": None, "copy": None}
+        with store.transaction() as tx:
+            tx.requests.add(placement("two"))
+            tx.sessions.add(session("two"))
+            tx.journal.keep(CaseFile(subject=subject("801-two")))
+            tx.projection.put(projected("two"))
+            if there == "placement":
+                kept[there] = placement()
+                tx.requests.add(placement())
+            elif there == "session":
+                kept[there] = session()
+                tx.sessions.add(session())
+            elif there == "case file":
+                kept[there] = tx.journal.keep(CaseFile(subject=subject(order)))
+            elif there == "copy":
+                kept[there] = projected()
+                tx.projection.put(projected())
+        with store.at_once() as tx:
+            assert tx.placing_file(placement(), order) == tuple(kept.values())
 
     def test_two_threads_never_lose_an_update(self, store: Store) -> None:
         def count(tx: Transaction) -> None:
