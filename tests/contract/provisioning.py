@@ -240,7 +240,8 @@ class Road:
 
     def items(self, order: OrderId) -> list[Row]:
         return self.world.process.query(
-            f"SELECT Id, WHMCS_Service_ID__c, UnitPrice FROM OrderItem WHERE OrderId = '{order}'"
+            "SELECT Id, WHMCS_Service_ID__c, UnitPrice, Product2.Item_Class__c FROM OrderItem "
+            f"WHERE OrderId = '{order}'"
         )
 
     def _stands(self) -> bool:
@@ -387,6 +388,13 @@ def open_road(
         yield Road(world, network, tap)
 
 
+def product_of(item: Row) -> Mapping[str, object]:
+    """Return the product in a row of OrderItem that was asked for it."""
+    product = item["Product2"]
+    assert isinstance(product, dict)
+    return product
+
+
 def assert_complete(road: Road, ride: Ride) -> None:
     """Hold that the order is billed and opened once, Active, and linked in all four directions."""
     world, order = road.world, ride.order
@@ -401,8 +409,9 @@ def assert_complete(road: Road, ride: Ride) -> None:
     assert row["Activation_Error_Code__c"] is None
     assert row["WHMCS_Order_ID__c"] == str(bill["id"])
     assert {bill["status"], *(service["status"] for service in services)} == {"Active"}
-    by_service = {str(item["WHMCS_Service_ID__c"]): str(item["Id"]) for item in road.items(order)}
-    assert len(by_service) == len(services) == len(road.items(order))
+    items = road.items(order)
+    by_service = {str(item["WHMCS_Service_ID__c"]): str(item["Id"]) for item in items}
+    assert len(by_service) == len(services) == len(items)
     for service in services:
         marks = road.custom_fields(service)
         assert marks[FieldName.ITEM.value] == by_service[str(service["id"])]
@@ -411,7 +420,8 @@ def assert_complete(road: Road, ride: Ride) -> None:
     linked = "StageName, WHMCS_Service_ID__c"
     opportunity = world.process.row("Opportunity", str(row["OpportunityId"]), linked)
     assert opportunity["StageName"] == "Active"
-    assert opportunity["WHMCS_Service_ID__c"] in by_service
+    [main] = [item for item in items if product_of(item)["Item_Class__c"] == "Service"]
+    assert opportunity["WHMCS_Service_ID__c"] == main["WHMCS_Service_ID__c"]
     assert [line["state"] for line in road.lines(order)] == ["open"] * (ride.kind in SIMS)
     assert [profile["state"] for profile in road.profiles()] == ["Released"] * (ride.kind in PROFILES)
     assert (row["MNP_Application__c"] == "Done") == (ride.kind in PORTS)

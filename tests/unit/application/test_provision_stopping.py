@@ -18,7 +18,7 @@ from ordering_core.domain.identifiers import (
 )
 from ordering_core.domain.journal import Outcome, RetryAt, Step
 from ordering_core.domain.policy import Policy
-from ordering_core.domain.vocabulary import Stage
+from ordering_core.domain.vocabulary import BillingCycle, Stage
 from ordering_core.testing.faults import Fault
 from tests.unit.application.riding import (
     LINE_OPENS,
@@ -748,10 +748,11 @@ def spoil_service(world: World, order: OrderId, spoil: Callable[[BilledService],
     [
         lambda service: attrs.evolve(service, price=service.price + 1),
         lambda service: attrs.evolve(service, product=BillingProductId(9)),
+        lambda service: attrs.evolve(service, cycle=next(c for c in BillingCycle if c != service.cycle)),
         lambda service: attrs.evolve(service, item=None),
         lambda service: attrs.evolve(service, item=OrderItemId("802-other")),
     ],
-    ids=["price", "product", "no mark", "another mark"],
+    ids=["price", "product", "cycle", "no mark", "another mark"],
 )
 def test_a_bill_that_is_not_what_was_ordered_is_not_accepted(
     spoil: Callable[[BilledService], BilledService],
@@ -761,6 +762,23 @@ def test_a_bill_that_is_not_what_was_ordered_is_not_accepted(
     world.faults.hook("billing.add", "after", lambda: spoil_service(world, order, spoil))
     hold = held(world.ordering.provision(order), HoldCode.CONFIGURATION)
     assert hold.facts["billing_order"] == str(world.billed(order)[0])
+    assert outcomes(world, order, Step.ACCEPT_BILLING_ORDER) == []
+    assert world.opened(order) == ()
+
+
+def test_an_item_that_became_two_services_is_not_accepted() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+
+    def double() -> None:
+        [billed, *_] = world.billing.orders_of(order)
+        twin = ServiceId(billed.services[0].id + 500)
+        world.billing._services[twin] = attrs.evolve(billed.services[0], id=twin)
+        record = world.billing._orders[billed.id]
+        world.billing._orders[billed.id] = attrs.evolve(record, services=(*record.services, twin))
+
+    world.faults.hook("billing.add", "after", double)
+    held(world.ordering.provision(order), HoldCode.CONFIGURATION)
     assert outcomes(world, order, Step.ACCEPT_BILLING_ORDER) == []
     assert world.opened(order) == ()
 
