@@ -23,6 +23,7 @@ import attrs
 from cattrs import ClassValidationError
 
 from ordering_core.domain.policy import Policy
+from ordering_entrypoints import settings_limits
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.logs import LogVariables
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
@@ -183,10 +184,14 @@ class _Reader:
         }
         given = {name: each for name, each in found.items() if each is not None}
         try:
-            return self._converter.structure({name: each.value for name, each in given.items()}, cls)
+            structured = self._converter.structure({name: each.value for name, each in given.items()}, cls)
         except ClassValidationError as error:
             self.problems += self._problems(error, group, given)
             return None
+        values = attrs.asdict(structured, recurse=False)
+        wrong = {name: settings_limits.problem_with(group, name, values[name]) for name in given}
+        self.problems += (f"{given[name].origin} {problem}" for name, problem in wrong.items() if problem)
+        return None if any(wrong.values()) else structured
 
     def refuse(self, contradictions: Iterator[str]) -> None:
         """Keep *contradictions* between settings, and whatever nobody took."""

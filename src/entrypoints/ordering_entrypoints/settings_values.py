@@ -46,7 +46,7 @@ def value_converter() -> Converter:
     for kind, read in _READERS.items():
         converter.register_structure_hook(kind, _of_text(read))
     converter.register_structure_hook(StrEnum, _choice)
-    converter.register_structure_hook(str, _of_any(_words))
+    converter.register_structure_hook(str, _of_any(_filled))
     converter.register_structure_hook(Path, _of_any(_path))
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _of_any(_list))
     converter.register_structure_hook_func(
@@ -93,8 +93,15 @@ def _words(value: object) -> str:
     return value
 
 
+def _filled(value: object) -> str:
+    words = _words(value)
+    if not words.strip():
+        raise Unusable("has to be a text that is not empty; else remove it")
+    return words
+
+
 def _path(value: object) -> Path:
-    return Path(_words(value))
+    return Path(_filled(value))
 
 
 def _list(value: object) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,13 @@ from ordering_core.domain.policy import Policy
 
 SHORTEST_KEY: Final = 20
 """Characters of the key in the path that an SM-DP+ tells of devices under."""
+
+
+class ContractLine(StrEnum):
+    """What lines are contracted as."""
+
+    FIVE_G = "5G"
+    FOUR_G = "4G"
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +38,7 @@ class SimVariables:
     oem_key: str = attrs.field(repr=False)
     status_path: str | None = None
     contract_file: Path | None = None
-    contract_line: str = "5G"
+    contract_line: ContractLine = ContractLine.FIVE_G
     master_account: str | None = None
     master_password: str | None = attrs.field(default=None, repr=False)
     key_age: timedelta = timedelta(minutes=30)

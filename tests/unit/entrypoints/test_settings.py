@@ -18,6 +18,8 @@ from ordering_core.domain.vocabulary import Offering
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, RateLimit, TokenSettings
 from ordering_entrypoints.settings import Settings, SettingsError
+from ordering_entrypoints.settings_limits import MAY_BE_NOTHING
+from ordering_entrypoints.worker_settings import WorkerVariables
 
 
 DIGEST: Final = "0123456789abcdef" * 4
@@ -129,6 +131,65 @@ def test_a_value_of_the_api_that_is_none_is_not_repeated(name: str, text: str) -
     assert "osk_the_key_itself" not in problem
 
 
+BEYOND: Final = {
+    "ORDERING_EVENTS_HEARTBEAT": ["0s"],  # a stream would send nothing but heartbeats
+    "ORDERING_EVENTS_QUEUE": ["0"],
+    "ORDERING_HTTP_JSON_LIMIT": ["0"],
+    "ORDERING_HTTP_RATE_LIMIT": ["0/minute"],
+    "ORDERING_POLICY_CHECKOUT_TTL": ["0s", "999999999d", "3651d"],
+    "ORDERING_POLICY_RETRY_AFTER": ["0s"],
+    "ORDERING_POLICY_SETTLE": ["0m"],
+    "ORDERING_POLICY_TAX_RATE": ["10", "1", "1.0"],
+    "ORDERING_TOKENS_LEEWAY": ["601s", "10d"],
+    "ORDERING_WORKER_CONCURRENCY": ["0"],
+    "ORDERING_WORKER_STATUS_PORT": ["65536", "99999"],
+}
+WITHIN: Final = {
+    "ORDERING_EVENTS_HEARTBEAT": ["1s"],
+    "ORDERING_EVENTS_QUEUE": ["1"],
+    "ORDERING_EVENTS_RECONNECT": ["0s"],
+    "ORDERING_HTTP_DRAIN": ["0s"],
+    "ORDERING_HTTP_RATE_LIMIT": ["1/day"],
+    "ORDERING_POLICY_CHECKOUT_TTL": ["1s", "3650d"],
+    "ORDERING_POLICY_ORDERS_MAX_AGE": ["0s"],
+    "ORDERING_POLICY_TAX_RATE": ["0", "0.999999"],
+    "ORDERING_TOKENS_LEEWAY": ["0s", "10m"],
+    "ORDERING_WORKER_STATUS_PORT": ["0", "65535"],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in BEYOND.items() for text in texts])
+def test_more_or_less_than_a_setting_may_be_is_named_with_the_limit(name: str, text: str) -> None:
+    (problem,) = problems({**TOKENS, name: text})
+    assert problem.startswith(f"{name} has to ")
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WITHIN.items() for text in texts])
+def test_a_setting_may_be_all_up_to_its_limit(name: str, text: str) -> None:
+    Settings.from_env({**TOKENS, name: text})
+
+
+def test_every_setting_that_may_be_nothing_is_one() -> None:
+    known = {
+        f"{group}.{field.name}"
+        for group, cls in (
+            ("events", EventSettings),
+            ("http", HttpSettings),
+            ("policy", Policy),
+            ("tokens", TokenSettings),
+            ("worker", WorkerVariables),
+        )
+        for field in attrs.fields(cls)
+    }
+    assert known >= MAY_BE_NOTHING
+
+
+@pytest.mark.parametrize("name", ["ORDERING_TOKENS_ISSUER", "ORDERING_TOKENS_AUDIENCE"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_text_is_no_value(name: str, text: str) -> None:
+    assert problems(TOKENS | {name: text}) == (f"{name} has to be a text that is not empty; else remove it",)
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = problems(
         {
@@ -207,3 +268,14 @@ def test_any_text_is_a_value_or_a_problem(text: str, field: str) -> None:
     else:
         found = ("fine",)
     assert len(found) == 1
+
+
+def test_lines_are_contracted_in_a_way_that_the_network_knows() -> None:
+    network = {
+        "ORDERING_SIM_URL": "https://network.example/",
+        "ORDERING_SIM_OEM_ID": "i",
+        "ORDERING_SIM_OEM_KEY": "k",
+    }
+    assert problems({**network, "ORDERING_SIM_CONTRACT_LINE": "6G"}) == (
+        "ORDERING_SIM_CONTRACT_LINE has to be one of 5G, 4G",
+    )

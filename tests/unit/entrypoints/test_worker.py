@@ -48,7 +48,10 @@ def test_a_place_that_there_is_not_is_refused_with_those_that_there_are() -> Non
     [
         ({}, "ORDERING_WORKER_WHERE has to be apart"),
         ({WHERE: "apart", "ORDERING_WORKER_EXECUTOR": "No. 1"}, "the executor has to be"),
-        ({WHERE: "apart", "ORDERING_WORKER_CONCURRENCY": "0"}, "the concurrency has to be"),
+        (
+            {WHERE: "apart", "ORDERING_WORKER_CONCURRENCY": "0"},
+            "ORDERING_WORKER_CONCURRENCY has to be 1 or more",
+        ),
     ],
 )
 def test_a_worker_that_cannot_work_says_why_before_it_begins(
