@@ -36,6 +36,7 @@ from ordering_core.domain.values import (
     CardNumber,
     Eid,
     KatakanaName,
+    LineNumber,
     MnpReservationNumber,
     MobileNumber,
     PersonName,
@@ -106,7 +107,7 @@ def requests(draw: st.DrawFn) -> LineRequest:
     )
     if draw(st.booleans()):
         return attrs.evolve(asked, eid=Eid(draw(eids())))
-    return attrs.evolve(asked, card=CardNumber("AX0000000000001"), number=MobileNumber("08087654321"))
+    return attrs.evolve(asked, card=CardNumber("AX0000000000001"), number=LineNumber("08087654321"))
 
 
 def sent(request: LineRequest, known: FreebitSettings = PLAIN) -> tuple[str, dict[str, object]]:
@@ -358,7 +359,7 @@ class TestOverTheWire(Network):
             ({"network_plan": "NONE"}, "PLAN_UNKNOWN"),
             ({"porting": attrs.evolve(PORTING, reservation_expires_on=TODAY)}, "MNP_RESERVATION_EXPIRED"),
             (
-                {"eid": None, "card": CardNumber("AX9999999999999"), "number": MobileNumber("08087654321")},
+                {"eid": None, "card": CardNumber("AX9999999999999"), "number": LineNumber("08087654321")},
                 "CARD_UNUSABLE",
             ),
         ):

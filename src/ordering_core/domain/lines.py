@@ -9,7 +9,7 @@ import attrs
 from ordering_core.domain.configuration import NumberPorting
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.representation import shown
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.errors import stable_code
 
 
@@ -29,7 +29,7 @@ class LineRequest:
     voice: bool
     eid: Eid | None = attrs.field(default=None, repr=False)
     card: CardNumber | None = attrs.field(default=None, repr=False)
-    number: MobileNumber | None = attrs.field(default=None, repr=False)
+    number: LineNumber | None = attrs.field(default=None, repr=False)
     porting: NumberPorting | None = attrs.field(default=None, repr=False)
 
     __repr__ = shown
@@ -55,7 +55,7 @@ class Line:
     id: LineId
     mark: OrderId
     state: LineState
-    number: MobileNumber | None = attrs.field(default=None, repr=False)
+    number: LineNumber | None = attrs.field(default=None, repr=False)
     failure: str = attrs.field(default="", converter=_failure)
     voice_mail: bool = False
     call_waiting: bool = False

@@ -198,6 +198,31 @@ class MobileNumber:
 
 
 @attrs.frozen
+class LineNumber:
+    """
+    The number by which a network calls a line: 11 digits, and up to 14 for one that nobody calls.
+
+    A line for data alone may have a number of machines, 020 (reference japan-telecom 1.4).
+
+    Raises:
+        InvalidValue: ``line_number_characters``, ``line_number_length``.
+
+    """
+
+    value: str = attrs.field(repr=_hidden)
+
+    __repr__ = shown
+
+    def __attrs_post_init__(self) -> None:
+        require_digits(self.value, 11, 12, 13, 14, code="line_number", noun="number of the line")
+
+    @classmethod
+    def parse(cls, raw: str) -> Self:
+        """Read a number as written, with or without hyphens and Japan's +81."""
+        return cls(_COUNTRY_PREFIX.sub("0", compact(raw)))
+
+
+@attrs.frozen
 class MnpReservationNumber:
     """
     The ten digits with which the present carrier releases a number; their beginning tells nothing reliable.

@@ -15,7 +15,7 @@ import attrs
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.lines import Line, LineState
 from ordering_core.domain.representation import shown
-from ordering_core.domain.values import MobileNumber
+from ordering_core.domain.values import LineNumber
 from ordering_core.errors import stable_code
 
 
@@ -38,7 +38,7 @@ class Completion:
     mark: OrderId = OrderId("")
     line: LineId = LineId("")
     sim: str = attrs.field(default="", repr=False)
-    number: MobileNumber | None = attrs.field(default=None, repr=False)
+    number: LineNumber | None = attrs.field(default=None, repr=False)
     failure: str = attrs.field(default="", converter=_failure)
     when: str = ""
 

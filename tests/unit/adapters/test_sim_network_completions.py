@@ -18,7 +18,7 @@ from ordering_adapters.sim_network.completions import (
 )
 from ordering_adapters.sim_network.digests import sim_key
 from ordering_core.domain.identifiers import LineId, OrderId
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.ports.line_book import Completion
 from ordering_core.testing.value_strategies import eids, mobile_numbers
 
@@ -44,7 +44,7 @@ def test_a_row_is_read() -> None:
                     mark=OrderId("801A"),
                     line=LineId("R1"),
                     sim=sim_key(Eid(EID)),
-                    number=MobileNumber("07012345678"),
+                    number=LineNumber("07012345678"),
                     when="2026/06/03 12:00:00",
                 ),
             ),
@@ -65,10 +65,17 @@ def test_whatever_is_written_is_read(*, eid: str, number: str, failed: bool, enc
     assert read.completion.failure == ("MNP_NAME_MISMATCH" if failed else "")
 
 
+@pytest.mark.parametrize("number", ["020-1234-5678", "02001234567890"])
+def test_a_line_for_data_alone_may_have_a_number_of_machines(number: str) -> None:
+    (read,), bad = read_completions(file((*GOOD[:2], number, *GOOD[3:])), LAYOUT)
+    assert not bad
+    assert read.completion.number == LineNumber(number.replace("-", ""))
+
+
 @pytest.mark.parametrize(
     ("place", "cell", "column", "problem"),
     [
-        (2, "0312345678", "電話番号", "mobile_number"),
+        (2, "0312345678", "電話番号", "line_number"),
         (3, EID[:-1] + "5", "EID", "eid"),
         (5, "??", "処理結果", "result_unknown"),
     ],

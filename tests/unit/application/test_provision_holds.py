@@ -453,11 +453,12 @@ def test_a_card_whose_record_is_not_that_of_a_usable_card_holds_the_order(
     assert world.billed(order) == ()
 
 
-def test_a_card_without_a_number_is_opened_all_the_same() -> None:
+@pytest.mark.parametrize("number", [None, "", "020-1234-5678", "0200 1234 567890"])
+def test_a_card_without_a_number_or_with_that_of_a_machine_is_opened_all_the_same(number: str | None) -> None:
     world = new_world()
     order = approved(world, world.new_customer(), PHYSICAL)
     card = world.agent.assign_sim(order)
-    world.salesforce.cards[card] = attrs.evolve(world.salesforce.cards[card], phone_number=None)
+    world.salesforce.cards[card] = attrs.evolve(world.salesforce.cards[card], phone_number=number)
     assert finish(world, order) == Done()
 
 

@@ -20,6 +20,7 @@ from ordering_core.domain.values import (
     Eid,
     Iccid,
     KatakanaName,
+    LineNumber,
     MnpReservationNumber,
     MobileNumber,
     PersonName,
@@ -213,6 +214,27 @@ class TestCardNumber:
         assert code_of(CardNumber, raw) == "card_number_format"
 
 
+class TestLineNumber:
+    @pytest.mark.parametrize("typed", ["020-1234-5678", "02012345678", "+81 20 1234 5678"])
+    def test_a_line_for_data_alone_has_a_number_of_machines(self, typed: str) -> None:
+        assert LineNumber.parse(typed) == LineNumber("02012345678")
+
+    @given(mobile_numbers)
+    def test_every_number_that_people_call_is_one(self, number: str) -> None:
+        assert LineNumber.parse(MobileNumber(number).e164) == LineNumber(number)
+
+    @pytest.mark.parametrize("digits", [11, 12, 13, 14])
+    def test_it_has_eleven_to_fourteen_digits(self, digits: int) -> None:
+        assert LineNumber("0" * digits).value == "0" * digits
+
+    @pytest.mark.parametrize("digits", [0, 10, 15])
+    def test_one_digit_less_or_more_is_refused(self, digits: int) -> None:
+        assert code_of(LineNumber, "0" * digits) == "line_number_length"
+
+    def test_what_are_no_digits_is_refused(self) -> None:
+        assert code_of(LineNumber.parse, "0201234567x") == "line_number_characters"
+
+
 class TestMobileNumber:
     @given(mobile_numbers)
     def test_every_usual_way_of_writing_it_is_the_same_number(self, number: str) -> None:
@@ -356,6 +378,7 @@ class TestPersonalData:
             Iccid.parse,
             CardNumber.parse,
             MobileNumber.parse,
+            LineNumber.parse,
             MnpReservationNumber.parse,
         ):
             error = error_or_value(read, raw)
@@ -378,6 +401,7 @@ class TestPersonalData:
     def test_nothing_of_what_identifies_a_person_shows(self) -> None:
         values = (
             MobileNumber("09012345678"),
+            LineNumber("02012345678"),
             MnpReservationNumber("1112345678"),
             KatakanaName("スズキ"),
             PersonName("鈴木"),

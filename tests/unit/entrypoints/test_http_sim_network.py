@@ -142,7 +142,7 @@ def test_what_fits_no_order_is_shown_without_its_sim() -> None:
         ({"order": "801A", "when": "x" * 201, "result": "open"}, "/0/when", "text_unreadable"),
         ({"eid": EID[:-1], "result": "open"}, "/0/eid", "eid_length"),
         ({"card": "x", "result": "open"}, "/0/card", "card_number"),
-        ({"order": "801A", "number": "0312345678", "result": "open"}, "/0/number", "mobile_number_length"),
+        ({"order": "801A", "number": "0312345678", "result": "open"}, "/0/number", "line_number_length"),
         ("801A", "/0", "object_expected"),
     ],
 )

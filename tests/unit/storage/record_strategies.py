@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ordering_core.domain.address import PostalAddress
 from ordering_core.domain.check_digits import luhn_holds
 from ordering_core.domain.drafts import InternetDraft, SimDraft, VpnDraft
-from ordering_core.domain.values import Eid, Iccid, MobileNumber
+from ordering_core.domain.values import Eid, Iccid, LineNumber, MobileNumber
 from ordering_core.testing.strategies import arbitrary_drafts
 from ordering_core.testing.value_strategies import addresses, eids, mobile_numbers
 
@@ -38,6 +38,7 @@ KNOWN: Mapping[object, st.SearchStrategy[Any]] = {
     Eid: eids().map(Eid),
     Iccid: st.sampled_from(["8981100000000000010", "8981199010000000016"]).filter(luhn_holds).map(Iccid),
     MobileNumber: mobile_numbers().map(MobileNumber),
+    LineNumber: mobile_numbers().map(LineNumber),
 }
 DRAFTS = frozenset({InternetDraft, SimDraft, VpnDraft})
 

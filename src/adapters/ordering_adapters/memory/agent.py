@@ -16,7 +16,7 @@ from ordering_adapters.memory.hints import HintKind, MemoryHints
 from ordering_adapters.memory.lines import MemoryLineProvisioning
 from ordering_adapters.memory.salesforce import MemorySalesforce
 from ordering_adapters.memory.sim_inventory import take
-from ordering_adapters.memory.sim_numbers import card_number, iccid, mobile_number
+from ordering_adapters.memory.sim_numbers import card_number, iccid, line_number
 from ordering_core.domain.customers import Account, EligibilityFields, IdentityFields
 from ordering_core.domain.eligibility import EligibilityState, eligibility_standing
 from ordering_core.domain.identifiers import AccountId, ClientId, OrderId, SimCardId
@@ -114,7 +114,7 @@ class MemoryAgent:
                 id=card,
                 iccid=iccid(sequence).value,
                 product_number=card_number(sequence).value,
-                phone_number=mobile_number(sequence).value,
+                phone_number=line_number(sequence).value,
                 stock_status=IN_STOCK,
             )
             return card

@@ -12,11 +12,11 @@ from typing import Final
 import attrs
 
 from ordering_adapters.memory.faults import MemoryFaults
-from ordering_adapters.memory.sim_numbers import mobile_number
+from ordering_adapters.memory.sim_numbers import line_number
 from ordering_core.domain.calendar import business_date, days_left_including
 from ordering_core.domain.configuration import NumberPorting
 from ordering_core.domain.identifiers import LineId, OrderId
-from ordering_core.domain.values import MobileNumber
+from ordering_core.domain.values import LineNumber
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
 from ordering_core.ports.clock import Clock
@@ -33,7 +33,7 @@ class LineRecord:
 
     line: Line
     voice: bool
-    number: MobileNumber = attrs.field(repr=False)
+    number: LineNumber = attrs.field(repr=False)
     opens_at: datetime
     ends_on: date | None = None
 
@@ -79,11 +79,11 @@ class MemoryLineProvisioning(LineProvisioning):
                 sequence = next(self._numbers)
                 submitted = LineId(f"line-{sequence:06d}")
                 self._marked[request.mark].append(submitted)
-                ported = request.porting.phone_number if request.porting else None
+                ported = LineNumber(request.porting.phone_number.value) if request.porting else None
                 self._lines[submitted] = LineRecord(
                     line=Line(id=submitted, mark=request.mark, state=LineState.SUBMITTED),
                     voice=request.voice,
-                    number=ported or request.number or mobile_number(sequence),
+                    number=ported or request.number or line_number(sequence),
                     opens_at=now + self._opens_after,
                 )
                 return submitted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ordering_core.domain.check_digits import luhn_holds
-from ordering_core.domain.values import CardNumber, Iccid, MobileNumber
+from ordering_core.domain.values import CardNumber, Iccid, LineNumber
 
 
 def iccid(sequence: int) -> Iccid:
@@ -17,6 +17,6 @@ def card_number(sequence: int) -> CardNumber:
     return CardNumber(f"AX{sequence:013d}")
 
 
-def mobile_number(sequence: int) -> MobileNumber:
-    """Return the phone number *sequence*."""
-    return MobileNumber(f"0701{sequence:07d}")
+def line_number(sequence: int) -> LineNumber:
+    """Return the number of the line *sequence*."""
+    return LineNumber(f"0701{sequence:07d}")

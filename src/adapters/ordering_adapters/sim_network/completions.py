@@ -17,7 +17,7 @@ import attrs
 from ordering_adapters.sim_network.digests import sim_key
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.text import InvalidValue
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.ports.line_book import Completion
 
 
@@ -143,7 +143,7 @@ def _read(row: Mapping[str, str] | None, layout: CompletionLayout, *, place: int
         column = layout.eid or layout.card
         sim = _sim(cell(layout.eid), cell(layout.card))
         column = layout.number
-        number = MobileNumber.parse(cell(layout.number)) if cell(layout.number) else None
+        number = LineNumber.parse(cell(layout.number)) if cell(layout.number) else None
     except InvalidValue as problem:
         return BadRow(place=place, column=column, problem=problem.code)
     order, line = cell(layout.order), cell(layout.line)

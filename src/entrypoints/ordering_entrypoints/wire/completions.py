@@ -8,7 +8,7 @@ from typing import Final, Self, TypeGuard
 import attrs
 
 from ordering_core.domain.text import InvalidValue
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.ports.line_book import Completion
 from ordering_entrypoints.wire.errors import FieldError, WireError
 
@@ -31,7 +31,7 @@ class CompletionReport:
     order: str
     line: str
     sim: Eid | CardNumber | None
-    number: MobileNumber | None
+    number: LineNumber | None
     failure: str
     when: str
 
@@ -129,7 +129,7 @@ def _report(item: object, place: int) -> CompletionReport:
             field = "card"
             sim = CardNumber.parse(texts["card"])
         field = "number"
-        number = MobileNumber.parse(texts["number"]) if texts["number"] else None
+        number = LineNumber.parse(texts["number"]) if texts["number"] else None
     except InvalidValue as problem:
         raise WireError([_error(problem.code, f"{at}/{field}", problem.message, problem.remedy)]) from None
     return CompletionReport(

@@ -23,7 +23,7 @@ from ordering_core.domain.provisioning.holds import failed_answer, held
 from ordering_core.domain.provisioning.run import Run
 from ordering_core.domain.quote import Quote
 from ordering_core.domain.text import InvalidValue
-from ordering_core.domain.values import CardNumber, MobileNumber
+from ordering_core.domain.values import CardNumber, LineNumber
 from ordering_core.domain.violations import Violation
 from ordering_core.domain.vocabulary import OrderType, PlanKind
 
@@ -115,14 +115,14 @@ def line_request(run: Run) -> LineRequest | Held:
             run, HoldCode.CONFIGURATION, detail="the plan has no network plan code", facts={"sku": plan.sku}
         )
     card: CardNumber | None = None
-    number: MobileNumber | None = None
+    number: LineNumber | None = None
     if configuration.eid is None:
         sim = run.snapshot.sim
         if sim is None or not _is_usable(run, sim):
             return held(run, HoldCode.SIM_CARD_UNUSABLE, facts={"card": sim.id} if sim else None)
         try:
             card = CardNumber.parse(sim.product_number)
-            number = MobileNumber.parse(sim.phone_number) if sim.phone_number else None
+            number = LineNumber.parse(sim.phone_number) if sim.phone_number else None
         except InvalidValue as error:
             return held(run, HoldCode.SIM_CARD_UNUSABLE, detail=error.code, facts={"card": sim.id})
     return LineRequest(

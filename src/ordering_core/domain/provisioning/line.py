@@ -128,7 +128,7 @@ def _another_number(run: Run, ordered: SimDraft, line: Line) -> Held | None:
     if moves is None or line.number is None:
         return None
     try:
-        if line.number == MobileNumber.parse(moves):
+        if line.number.value == MobileNumber.parse(moves).value:
             return None
     except InvalidValue:
         pass  # edited since into what is no number: it cannot be the line's

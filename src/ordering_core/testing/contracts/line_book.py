@@ -13,7 +13,7 @@ import pytest
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.journal import CaseFile, Subject, SubjectKind
 from ordering_core.domain.lines import Line, LineState
-from ordering_core.domain.values import Eid, Iccid, MobileNumber
+from ordering_core.domain.values import Eid, Iccid, LineNumber
 from ordering_core.errors import Conflict
 from ordering_core.ports.line_book import Completion, LineBook
 from ordering_core.ports.profile_book import KeptProfile, ProfileBook
@@ -30,7 +30,7 @@ OTHER_ORDER = OrderId("801000000000002AAA")
 STRANGE_ORDER = OrderId("801000000000003AAA")
 RECEIPT = LineId("R0000000001")
 OTHER_RECEIPT = LineId("R0000000002")
-NUMBER = MobileNumber("07012345678")
+NUMBER = LineNumber("07012345678")
 SIM = "key-of-a-sim"
 SUBMITTED = Line(id=RECEIPT, mark=ORDER, state=LineState.SUBMITTED)
 

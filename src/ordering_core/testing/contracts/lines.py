@@ -17,6 +17,7 @@ from ordering_core.domain.values import (
     CardNumber,
     Eid,
     KatakanaName,
+    LineNumber,
     MnpReservationNumber,
     MobileNumber,
     PersonName,
@@ -31,7 +32,7 @@ ORDER = OrderId("801000000000001AAA")
 OTHER_ORDER = OrderId("801000000000002AAA")
 UNKNOWN = LineId("no-such-line")
 PORTED = MobileNumber("09012345678")
-PRINTED = MobileNumber("08087654321")
+PRINTED = LineNumber("08087654321")
 
 
 class LineContract(OutsideContract):
@@ -137,7 +138,7 @@ class LineProvisioningContract(LineContract):
     def test_a_ported_line_opens_with_the_number_brought_along(self, lines: LineProvisioning) -> None:
         lines.submit(attrs.evolve(self.esim(), porting=self.porting(days_left=15)))
         self.complete(ORDER)
-        assert [line.number for line in lines.find(ORDER) or ()] == [PORTED]
+        assert [line.number for line in lines.find(ORDER) or ()] == [LineNumber(PORTED.value)]
 
     def test_a_failed_line_says_why(self, lines: LineProvisioning) -> None:
         lines.submit(attrs.evolve(self.esim(), porting=self.porting(days_left=15)))

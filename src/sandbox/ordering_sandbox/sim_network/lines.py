@@ -70,7 +70,7 @@ class LineDesk:
         if card is None or card.used:
             raise LineRefusal("411", "productNumber")
         porting = self._porting(record) if kind == "M" else None
-        account = phone_in(record)
+        account = account_in(record) if porting is None else phone_in(record)
         if porting is None and account != card.phone_number:
             raise LineRefusal("411", "account")
         return self._accept(record, account, porting=porting, card=card)

@@ -32,7 +32,7 @@ from ordering_core.domain.provisioning.flight import Standing, last, standing
 from ordering_core.domain.provisioning.next_action import next_action
 from ordering_core.domain.provisioning.resting import again_at
 from ordering_core.domain.provisioning.run import Run
-from ordering_core.domain.values import MobileNumber
+from ordering_core.domain.values import LineNumber
 from tests.unit.domain.provisioning.runs import (
     ACTIVATING,
     BILLED_ROWS,
@@ -229,10 +229,10 @@ def test_a_port_that_opened_with_another_number_is_held_and_not_accepted() -> No
     order = attrs.evolve(snapshot_of(PORTED), activation=ACTIVATING)
     run = run_of(snapshot=order, rows=OPENED_ROWS)
     assert PORTED.porting is not None
-    moved = MobileNumber.parse(PORTED.porting.phone_number or "")
+    moved = LineNumber.parse(PORTED.porting.phone_number or "")
     answers = [
         next_action(attrs.evolve(run, lines=(attrs.evolve(line(), number=number),)))
-        for number in (moved, None, MobileNumber("07099999999"))
+        for number in (moved, None, LineNumber("07099999999"))
     ]
     assert answers[0] == answers[1]
     other = answers[2]
@@ -247,7 +247,7 @@ def test_a_port_whose_number_was_edited_into_none_is_held_too() -> None:
     edited = attrs.evolve(PORTED, porting=attrs.evolve(PORTED.porting, phone_number="none"))
     order = attrs.evolve(snapshot_of(edited), activation=ACTIVATING)
     run = run_of(snapshot=order, rows=OPENED_ROWS)
-    held = next_action(attrs.evolve(run, lines=(attrs.evolve(line(), number=MobileNumber("07099999999")),)))
+    held = next_action(attrs.evolve(run, lines=(attrs.evolve(line(), number=LineNumber("07099999999")),)))
     assert isinstance(held, WriteOrder)
     assert held.mark == "CONFIGURATION"
 

@@ -75,13 +75,13 @@ def keep_the_network(store: SqlStore) -> None:
     from ordering_adapters.storage import SqlLineBook, SqlProfileBook
     from ordering_core.domain.identifiers import LineId, OrderId
     from ordering_core.domain.lines import Line, LineState
-    from ordering_core.domain.values import Eid, Iccid, MobileNumber
+    from ordering_core.domain.values import Eid, Iccid, LineNumber
     from ordering_core.ports.line_book import Completion
     from ordering_core.ports.profile_book import KeptProfile
     from ordering_core.ports.profile_delivery import ProfileState
 
     book, order = SqlLineBook(store), OrderId("801000000000001AAA")
-    number = MobileNumber("07012345678")
+    number = LineNumber("07012345678")
     book.learn(
         Line(id=LineId("R1"), mark=order, state=LineState.OPEN, number=number, voice_mail=True), sim="digest"
     )

@@ -18,7 +18,7 @@ from ordering_adapters.sim_network.freebit.statuses import line_id, lines_in, nu
 from ordering_adapters.sim_network.freebit.texts import day
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.lines import Line, LineRequest, LineState
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, PortError, Refused
 from ordering_core.ports.line_book import LineBook
@@ -86,7 +86,7 @@ class FreebitLines(LineProvisioning):
             raise OutcomeUnknown(System.SIM_NETWORK, "LINE_NOT_KEPT") from error
         return line.id
 
-    def _number(self, line: LineId) -> MobileNumber:
+    def _number(self, line: LineId) -> LineNumber:
         """Return the line's phone number, by which the network calls it. Raises Unavailable, Refused."""
         known = self._book.line(line)
         if known is not None and known.number is None and self._settings.can_be_asked:

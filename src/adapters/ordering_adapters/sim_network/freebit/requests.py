@@ -8,7 +8,7 @@ from ordering_adapters.sim_network.freebit.api import Sent
 from ordering_adapters.sim_network.freebit.settings import FreebitSettings
 from ordering_adapters.sim_network.freebit.texts import porting_fields
 from ordering_core.domain.lines import LineRequest
-from ordering_core.domain.values import CardNumber, Eid, MobileNumber
+from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
 
@@ -54,10 +54,10 @@ def card_request(request: LineRequest, card: CardNumber, settings: FreebitSettin
     return {**_common(request, settings), "productNumber": card.value, "account": number.value}
 
 
-def number_sent(request: LineRequest) -> MobileNumber | None:
+def number_sent(request: LineRequest) -> LineNumber | None:
     """Return the number that the line is asked for: the one that moves, or the card's; None for a new one."""
     if request.porting is not None:
-        return request.porting.phone_number
+        return LineNumber(request.porting.phone_number.value)
     return request.number if request.card is not None else None
 
 

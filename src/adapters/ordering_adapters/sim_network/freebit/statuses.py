@@ -14,7 +14,7 @@ from ordering_core.application.line_book import own_name
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.lines import Line, LineState
 from ordering_core.domain.text import InvalidValue
-from ordering_core.domain.values import MobileNumber
+from ordering_core.domain.values import LineNumber
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Unavailable
 
@@ -73,10 +73,10 @@ def line_id(answer: Answer, mark: OrderId, place: int, settings: FreebitSettings
     return LineId(str(receipt)) if receipt else own_name(mark, place)
 
 
-def number_in(answer: Answer) -> MobileNumber | None:
+def number_in(answer: Answer) -> LineNumber | None:
     """Return the phone number that the network says, if it says one."""
     try:
-        return MobileNumber.parse(str(answer.get("account", "")))
+        return LineNumber.parse(str(answer.get("account", "")))
     except InvalidValue:
         return None
 
