@@ -107,3 +107,23 @@ def test_settings_of_an_org_that_cannot_be_are_refused(changed: dict[str, str | 
     told = {name: text for name, text in (env | changed).items() if text is not None}
     with pytest.raises(SettingsError, match=problem):
         Settings.from_env(told)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"DOMAIN": "https://acme.my.salesforce.com/"}, "domain has to be a host alone"),
+        ({"DOMAIN": "acme.my.salesforce.com/x"}, "domain has to be a host alone"),
+        ({"API_VERSION": "sixty"}, "api_version has to be"),
+        ({"PLAIN_ADDRESS": "http://org.example:8080"}, "plain_address has to be on this machine"),
+        ({"CA_FILE": "/nowhere/ca.pem"}, "the CA file cannot be read"),
+        ({"CA_FILE": __file__}, "holds no certificate"),
+    ],
+)
+def test_an_org_that_cannot_be_reached_as_it_is_written_is_refused_before_anything_is_sent(
+    changed: dict[str, str], problem: str
+) -> None:
+    env = {"DOMAIN": "d", "CLIENT_ID": "i", "CLIENT_SECRET": "s", "PRICE_BOOK": "b", **changed}
+    settings = Settings.from_env({f"ORDERING_SALESFORCE_{name}": text for name, text in env.items()})
+    with pytest.raises(SettingsError, match=rf"ORDERING_SALESFORCE_\*: .*{problem}"), open_ordering(settings):
+        pass

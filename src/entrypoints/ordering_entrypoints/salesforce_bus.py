@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import attrs
-
 from ordering_adapters.salesforce.events import BusSettings, EventSubscriber, told
 from ordering_core.application.ordering import Ordering
 from ordering_entrypoints.salesforce_ports import salesforce_org
@@ -14,8 +12,11 @@ from ordering_entrypoints.salesforce_settings import SalesforceVariables
 
 def bus_settings(variables: SalesforceVariables) -> BusSettings:
     """Return where the org's event bus is."""
-    known = BusSettings(plaintext=variables.events_plaintext, ca_file=variables.ca_file)
-    return attrs.evolve(known, address=variables.events_address or known.address)
+    return BusSettings(
+        address=variables.events_address or BusSettings().address,
+        plaintext=variables.events_plaintext,
+        ca_file=variables.ca_file,
+    )
 
 
 def event_subscriber(variables: SalesforceVariables, ordering: Ordering) -> EventSubscriber:
@@ -23,12 +24,10 @@ def event_subscriber(variables: SalesforceVariables, ordering: Ordering) -> Even
     Return what tells *ordering* of the org's events, once it is started.
 
     Raises:
-        ValueError: A file that *variables* name cannot be used.
+        ValueError: A file or an address that *variables* name cannot be used.
 
     """
     org = salesforce_org(variables, clock=ordering.clock, policy=ordering.policy)
-    if variables.ca_file is not None and not variables.ca_file.is_file():
-        raise ValueError("the CA file cannot be read; check the path and the rights")
     return EventSubscriber(
         bus_settings(variables),
         org.tokens,

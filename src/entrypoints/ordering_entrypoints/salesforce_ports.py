@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from ssl import create_default_context
 from typing import Final
 
 from cattrs import BaseValidationError, structure
@@ -79,6 +80,13 @@ def salesforce_org(
         ValueError: A file that they name cannot be used, or the org lacks what ordering cannot do without.
 
     """
+    if variables.ca_file is not None:
+        try:
+            create_default_context(cafile=variables.ca_file)
+        except OSError:
+            raise ValueError(
+                "the CA file cannot be read, or holds no certificate; check the path and the rights"
+            ) from None
     return SalesforceOrg(_settings(variables, policy), clock, observe=calls_to(SALESFORCE, observer))
 
 

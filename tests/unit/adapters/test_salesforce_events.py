@@ -351,6 +351,17 @@ def test_a_lease_outlasts_two_renewals() -> None:
 
 
 @pytest.mark.parametrize(
+    "address", ["api.pubsub.salesforce.com:7443", "bus.example:80", "localhost.example:1"]
+)
+def test_tokens_are_sent_in_the_clear_on_ones_own_machine_alone(address: str) -> None:
+    assert BusSettings(address=address).address == address
+    with pytest.raises(ValueError, match="on this machine"):
+        BusSettings(address=address, plaintext=True)
+    for here in ("127.0.0.1:1", "localhost:1", "[::1]:1"):
+        assert BusSettings(address=here, plaintext=True).plaintext
+
+
+@pytest.mark.parametrize(
     ("fault", "meaning"),
     [
         (BusFault("INVALID_ARGUMENT", "subscription.fetch.replayid.corrupted"), "lost_place"),

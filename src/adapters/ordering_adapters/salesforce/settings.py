@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
 from ordering_adapters.salesforce.fields import Field, Names
 from ordering_adapters.salesforce.needs import problems_with
+
+
+HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""What this machine is called where something may be sent to it in the clear."""
+
+_HOST: Final = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?")
+_VERSION: Final = re.compile(r"[0-9]{2,3}\.0")
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +54,8 @@ class SalesforceSettings:
     ``http://127.0.0.1:8080``, sends every call there, for an org on one's own machine.
 
     Raises:
-        ValueError: A field is said to be missing that ordering cannot do without (`salesforce.needs`).
+        ValueError: A field is said to be missing that ordering cannot do without (`salesforce.needs`), the
+            domain is no host, the version none, or secrets would be sent in the clear.
 
     """
 
@@ -67,3 +79,12 @@ class SalesforceSettings:
     def __attrs_post_init__(self) -> None:
         if missing := tuple(problems_with(self.names)):
             raise ValueError(f"ordering cannot do without these fields: {'; '.join(missing)}")
+        if not _HOST.fullmatch(self.domain):
+            raise ValueError("domain has to be a host alone, such as acme.my.salesforce.com")
+        if not _VERSION.fullmatch(self.version):
+            raise ValueError("api_version has to be one of the REST API's, such as 66.0")
+        if self.plain_address and urlsplit(self.plain_address).hostname not in HERE:
+            raise ValueError(
+                "plain_address has to be on this machine, such as http://127.0.0.1:8080: "
+                "secrets go there in the clear"
+            )

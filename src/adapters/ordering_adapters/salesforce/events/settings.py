@@ -8,6 +8,8 @@ from typing import Final
 
 import attrs
 
+from ordering_adapters.salesforce.settings import HERE
+
 
 PROVISION_REQUESTED: Final = "/event/OrderProvisionRequested__e"
 ORDER_CHANGED: Final = "/data/OrderChangeEvent"
@@ -30,7 +32,8 @@ class BusSettings:
     *look_every*.
 
     Raises:
-        ValueError: *batch* is none of 1 to 100, or a lease does not outlast two renewals.
+        ValueError: *batch* is none of 1 to 100, a lease does not outlast two renewals, or a token would be
+            sent to another machine in the clear.
 
     """
 
@@ -52,3 +55,8 @@ class BusSettings:
             raise ValueError(f"batch has to be between 1 and {MOST_REQUESTED}")
         if self.lease_lasts <= 2 * self.renew_every:
             raise ValueError("a lease has to last longer than two renewals")
+        if self.plaintext and self.address.rpartition(":")[0].strip("[]") not in HERE:
+            raise ValueError(
+                "events_plaintext is for an events_address on this machine, such as 127.0.0.1:7443: "
+                "tokens go there in the clear"
+            )
