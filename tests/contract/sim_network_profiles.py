@@ -72,9 +72,14 @@ class SmDp:
 
     def new_profiles(self, settings: Es2PlusSettings | None = None) -> Es2PlusProfiles:
         """Return an adapter on the same book, as another process would have."""
-        self.api = Es2PlusApi(settings or self.settings())
-        self.made.append(self.api)
+        self.api = self.new_api(settings)
         return Es2PlusProfiles(self.api, self.book)
+
+    def new_api(self, settings: Es2PlusSettings | None = None) -> Es2PlusApi:
+        """Return a way of its own to the SM-DP+, closed with the test."""
+        api = Es2PlusApi(settings or self.settings())
+        self.made.append(api)
+        return api
 
     def states(self) -> list[str]:
         """Return where the profiles stand that are not in stock."""

@@ -1,18 +1,22 @@
 """Profiles over ES2+ keep their contract, with numbers of our own or of the SM-DP+'s choosing."""
 
+import contextlib
 import json
 import traceback
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
 import pytest
 
+from ordering_adapters.clock import SystemClock
+from ordering_adapters.memory import MemoryProfileBook, MemoryStore
 from ordering_adapters.sim_network.es2plus.codes import Function, code_of
 from ordering_adapters.sim_network.es2plus.profiles import Es2PlusProfiles
 from ordering_adapters.sim_network.es2plus.progress import NoProgress, installed_in
 from ordering_adapters.sim_network.es2plus.settings import Es2PlusSettings, IccidRange
-from ordering_core.domain.values import Iccid
+from ordering_core.domain.values import Eid, Iccid
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.profile_delivery import ProfileState
 from ordering_core.testing.contracts.profiles import EID, ORDER, OTHER_EID, OTHER_ORDER
@@ -171,6 +175,140 @@ class TestLostAnswers(SmDp):
         with pytest.raises(OutcomeUnknown):
             profiles.release(ORDER)
         assert profiles.release(ORDER).state is ProfileState.RELEASED
+
+
+def reserved_released_cancelled(profiles: Es2PlusProfiles) -> Iterator[None]:
+    """Take an order's profile through its life, a step at a time."""
+    profiles.reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+    yield
+    profiles.release(ORDER)
+    yield
+    profiles.cancel(ORDER)
+    yield
+
+
+class TestDeliveredTwice(SmDp):
+    """The answer to a call that came twice is the second one's: a refusal, though all is done."""
+
+    @pytest.mark.parametrize("function", ["downloadOrder", "confirmOrder", "releaseProfile", "cancelOrder"])
+    def test_whatever_comes_twice_one_profile_goes_its_way(self, function: str) -> None:
+        self.process.fault(path=function, kind="delivered_twice")
+        states = [self.states() for _ in reserved_released_cancelled(self.new_profiles())]
+        assert states == [["Confirmed"], ["Released"], []]
+
+    def test_even_all_of_them_can_come_twice(self) -> None:
+        for function in ("downloadOrder", "confirmOrder", "releaseProfile", "cancelOrder"):
+            self.process.fault(path=function, kind="delivered_twice")
+        states = [self.states() for _ in reserved_released_cancelled(self.new_profiles())]
+        assert states == [["Confirmed"], ["Released"], []]
+
+    @pytest.mark.parametrize(
+        ("function", "following"),
+        [
+            ("downloadOrder", "confirmOrder"),
+            ("confirmOrder", "cancelOrder"),
+            ("confirmOrder", "downloadOrder"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["lost_before_commit", "lost_after_commit"])
+    @pytest.mark.parametrize("goes_on", ["reserve", "find", "cancel"])
+    def test_another_process_goes_on_where_the_next_answer_was_lost(
+        self, function: str, following: str, kind: str, goes_on: str
+    ) -> None:
+        self.process.fault(path=function, kind="delivered_twice")
+        # Where a download order follows a confirmation, it is the second one.
+        self.process.fault(path=following, kind=kind, skip=int(following == "downloadOrder"))
+        with pytest.raises(OutcomeUnknown):
+            self.new_profiles().reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        another = self.new_profiles()
+        if goes_on == "cancel":
+            another.cancel(ORDER)
+            assert self.states() == []
+        if goes_on == "find":
+            assert (another.find(ORDER) is not None) == (self.states() == ["Confirmed"])
+        profile = another.reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        assert profile == another.find(ORDER)
+        assert self.states() == ["Confirmed"]
+
+    @pytest.mark.parametrize("kind", ["lost_before_commit", "lost_after_commit"])
+    def test_a_cancellation_that_came_twice_can_be_made_again(self, kind: str) -> None:
+        life = reserved_released_cancelled(self.new_profiles())
+        next(life)
+        self.process.fault(path="cancelOrder", kind="delivered_twice")
+        self.process.fault(path="downloadOrder", kind=kind)
+        next(life)
+        with pytest.raises(OutcomeUnknown):
+            next(life)
+        self.new_profiles().cancel(ORDER)
+        assert self.states() == []
+
+    def test_a_number_that_the_sm_dp_chose_is_confirmed_twice(self) -> None:
+        self.process.fault(path="confirmOrder", kind="delivered_twice")
+        profiles = self.new_profiles(self.settings(iccids={}))
+        profiles.reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        assert self.states() == ["Confirmed"]
+
+
+class TestOfOthers(SmDp):
+    """Profiles of our range that somebody has who is not in our book."""
+
+    def other(self, eid: Eid = OTHER_EID) -> Es2PlusProfiles:
+        """Reserve the number that our order would try first."""
+        profiles = Es2PlusProfiles(self.new_api(), MemoryProfileBook(MemoryStore(SystemClock())))
+        with contextlib.suppress(Unavailable):
+            profiles.reserve(ORDER, eid=eid, profile_type=PROFILE_TYPE)
+        return profiles
+
+    @pytest.mark.parametrize("eid", [EID, OTHER_EID], ids=["our device", "another"])
+    @pytest.mark.parametrize("released", [False, True])
+    def test_what_others_have_confirmed_is_left_to_them(self, eid: Eid, *, released: bool) -> None:
+        others = self.other(eid)
+        if released:
+            others.release(ORDER)
+        self.new_profiles().reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        assert self.states() == sorted(["Confirmed", "Released" if released else "Confirmed"])
+        others.cancel(ORDER)
+        assert self.states() == ["Confirmed"]
+
+    def test_what_others_have_installed_is_left_to_them(self) -> None:
+        self.process.switch(release_activates=True)
+        self.other(EID).release(ORDER)
+        self.new_profiles().reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        assert self.states() == ["Confirmed", "Installed"]
+
+    def test_what_others_have_ordered_is_left_to_them(self) -> None:
+        self.process.fault(path="confirmOrder", kind="answer", failure="TOO_MANY_REQUESTS")
+        others = self.other()
+        assert self.states() == ["Linked"]
+        self.new_profiles().reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        assert self.states() == ["Confirmed", "Linked"]
+        others.reserve(ORDER, eid=OTHER_EID, profile_type=PROFILE_TYPE)
+        assert self.states() == ["Confirmed", "Confirmed"]
+
+    @pytest.mark.parametrize("times", [1, 2, 3])
+    def test_who_may_not_confirm_hears_so_and_has_nothing(self, times: int) -> None:
+        profiles = self.new_profiles()
+        refusing = {"path": "confirmOrder", "kind": "answer", "failure": "PROFILE_NOT_ALLOWED"}
+        self.process.fault(**refusing, times=times)
+        if times > 1:
+            with pytest.raises(Refused) as refusal:
+                profiles.reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+            assert refusal.value.code == "PROFILE_NOT_ALLOWED"
+            assert self.states() == []
+        profiles.reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        assert self.states() == ["Confirmed"]
+
+    def test_who_may_not_cancel_hears_so_and_keeps_the_profile(self) -> None:
+        profiles = self.new_profiles()
+        profiles.reserve(ORDER, eid=EID, profile_type=PROFILE_TYPE)
+        self.process.fault(path="cancelOrder", kind="answer", failure="PROFILE_NOT_ALLOWED")
+        with pytest.raises(Refused) as refusal:
+            profiles.cancel(ORDER)
+        assert refusal.value.code == "PROFILE_NOT_ALLOWED"
+        assert profiles.find(ORDER) is not None
+        assert self.states() == ["Confirmed"]
+        profiles.cancel(ORDER)
+        assert self.states() == []
 
 
 class TestTls(SmDp):

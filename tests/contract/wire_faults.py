@@ -178,15 +178,7 @@ def numbered(calls: Iterable[WireCall]) -> list[Call]:
 
 
 def possible(fault: Fault, call: Call) -> bool:
-    """
-    Whether *fault* can happen to *call*, and an order can get over it without a trace.
-
-    An edge of Salesforce shows no page instead of what was done. Of a download order that is delivered twice
-    the answer is that the profile is in use, by whom it does not say: the order takes the next one, and the
-    first is lost to the stock.
-    """
-    if fault is Fault.TWICE:
-        return call.last_part != "downloadOrder"
+    """Whether *fault* can happen to *call*: an edge of Salesforce shows no page instead of what was done."""
     return fault is not Fault.PAGE_AFTER or call.system != wire.SALESFORCE
 
 

@@ -31,12 +31,18 @@ _REFUSED: Final = '{"resultCode": "400", "status": {"statusCode": "356", "messag
 
 _SYSTEM_ERROR: Final = '{"resultCode":"900","status":{"statusCode":"900","message":"system error"}}'
 
+_NOT_ALLOWED: Final = (
+    '{"header": {"functionExecutionStatus": {"status": "Failed", "statusCodeData": '
+    '{"subjectCode": "8.2.1", "reasonCode": "1.2", "message": "not allowed to this function requester"}}}}'
+)
+
 FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(
     {
         "HTML": Failure(html=_MAINTENANCE),
         "HTML_AFTER_COMMIT": Failure(html=_MAINTENANCE, performed=True),
         "EMPTY_AFTER_COMMIT": Failure(performed=True),
         "REFUSED": Failure(html=_REFUSED),
+        "PROFILE_NOT_ALLOWED": Failure(html=_NOT_ALLOWED),
         "TOO_MANY_REQUESTS": Failure(status=429, html=_BUSY, headers={"Retry-After": "1"}),
         "SERVER_ERROR": Failure(status=500, html=_BUSY),
         "SERVER_ERROR_AFTER_COMMIT": Failure(status=500, html=_BUSY, performed=True),

@@ -3,7 +3,7 @@ The port of profile delivery on ES2+: order, confirm, release, take back, each a
 
 The protocol has no question and promises nothing of repeated calls. So everything that could be lost with an
 answer is chosen by us and kept before the call: the number of the profile, from a range that is ours, and the
-id that a device finds it by. Whoever then hears *in use* hears of the call that was made before.
+id that a device finds it by. They tell later whether a profile that is *in use* is ours.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from weakref import WeakValueDictionary
 import attrs
 
 from ordering_adapters.sim_network.es2plus.api import Es2PlusApi
+from ordering_adapters.sim_network.es2plus.calls import ProfileCalls
 from ordering_adapters.sim_network.es2plus.codes import Code
+from ordering_adapters.sim_network.es2plus.reservation import Reservation
 from ordering_adapters.sim_network.es2plus.steps import RESERVED, ProfileSteps
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.values import Eid, Iccid
@@ -36,7 +38,9 @@ class Es2PlusProfiles(ProfileDelivery):
     def __init__(self, api: Es2PlusApi, book: ProfileBook) -> None:
         """Call through *api*, and keep in *book* before and after."""
         self._book = book
-        self._steps = ProfileSteps(api, book)
+        self._calls = ProfileCalls(api, book)
+        self._reservation = Reservation(self._calls)
+        self._steps = ProfileSteps(self._calls)
         self._guard = Lock()
         self._turns: WeakValueDictionary[OrderId, _Turn] = WeakValueDictionary()
 
@@ -48,22 +52,26 @@ class Es2PlusProfiles(ProfileDelivery):
                 return None
             if kept.state in RESERVED:
                 return _profile(kept)
-            if self._steps.may_still_arrive(mark) or kept.asked is None:
+            if self._calls.may_still_arrive(mark) or kept.asked is None:
                 return None
+            until = self._calls.deadline()
             try:
-                return _profile(self._steps.reserved(kept, self._steps.deadline()))
+                if kept.asked is ProfileState.CANCELLED:
+                    self._steps.cancelled(kept, until)
+                    return None
+                return _profile(self._reservation.reserved(kept, until))
             except OutcomeUnknown as error:
                 raise Unavailable(System.SIM_NETWORK, error.reason) from None
             except Refused:
                 return None
 
     def reserve(self, mark: OrderId, /, *, eid: Eid, profile_type: str) -> Profile:
-        until = self._steps.deadline()
+        until = self._calls.deadline()
         with self._alone(mark):
             kept = self._book.get(mark)
             fresh = KeptProfile(mark=mark, eid=eid, profile_type=profile_type)
             if kept is None:
-                return _profile(self._steps.reserved(fresh, until))
+                return _profile(self._reservation.reserved(fresh, until))
             if kept.state is not ProfileState.CANCELLED and (kept.eid, kept.profile_type) != (
                 eid,
                 profile_type,
@@ -75,10 +83,10 @@ class Es2PlusProfiles(ProfileDelivery):
                 kept = self._steps.cancelled(kept, until)
             if kept.state is ProfileState.CANCELLED:
                 kept = attrs.evolve(fresh, version=kept.version)
-            return _profile(self._steps.reserved(kept, until))
+            return _profile(self._reservation.reserved(kept, until))
 
     def release(self, mark: OrderId, /) -> Profile:
-        until = self._steps.deadline()
+        until = self._calls.deadline()
         with self._alone(mark):
             kept = self._book.get(mark)
             if kept is None or kept.state not in RESERVED:
@@ -88,7 +96,7 @@ class Es2PlusProfiles(ProfileDelivery):
             return _profile(self._steps.released(kept, until))
 
     def cancel(self, mark: OrderId, /) -> None:
-        until = self._steps.deadline()
+        until = self._calls.deadline()
         with self._alone(mark):
             kept = self._book.get(mark)
             if kept is not None and kept.state is not ProfileState.CANCELLED:
@@ -112,7 +120,7 @@ class Es2PlusProfiles(ProfileDelivery):
             if kept is None or kept.state not in RESERVED:
                 return None
             if kept.state is not ProfileState.INSTALLED:
-                self._steps.keep(attrs.evolve(kept, state=ProfileState.INSTALLED, asked=None))
+                self._calls.keep(attrs.evolve(kept, state=ProfileState.INSTALLED, asked=None))
             return kept.mark
 
     @contextmanager
