@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from jwt import PyJWKClient
 from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import PyJWKClientConnectionError
+from jwt.jwk_set_cache import JWKSetCache
 
 from ordering_core.errors import Unavailable
 from ordering_entrypoints.http.auth import new_service_key
@@ -193,6 +194,38 @@ def test_keys_at_an_address_are_fetched_and_a_fetch_that_fails_is_not_the_tokens
         TokenReader(attrs.evolve(SIGNED, jwks=None, jwks_url="https://login.example/jwks.json")).read(
             rs256(), at=WEDNESDAY
         )
+
+
+@pytest.mark.parametrize("token", [hs256(nbf=int(WEDNESDAY.timestamp())), hs256()])
+def test_a_token_that_was_believed_once_ends_all_the_same(token: str) -> None:
+    reader = TokenReader(TOKENS)
+    whose = [reader.read(token, at=WEDNESDAY + timedelta(minutes=minutes)).customer for minutes in (0, 59)]
+    assert whose == ["customer-1", "customer-1"]
+    for late in (timedelta(minutes=61), timedelta(days=400)):
+        with pytest.raises(BadToken):
+            reader.read(token, at=WEDNESDAY + late)
+    assert reader.read(token, at=WEDNESDAY).customer == "customer-1"
+
+
+def test_a_token_that_was_believed_once_has_a_beginning_all_the_same() -> None:
+    reader, token = TokenReader(TOKENS), hs256(nbf=int(WEDNESDAY.timestamp()))
+    reader.read(token, at=WEDNESDAY)
+    with pytest.raises(BadToken):
+        reader.read(token, at=WEDNESDAY - timedelta(minutes=2))
+
+
+def test_a_token_is_not_believed_any_more_when_its_key_was_withdrawn_at_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader = TokenReader(attrs.evolve(SIGNED, jwks=None, jwks_url="https://login.example/jwks.json"))
+    token, keys = rs256(), [jwk(STRANGER, "old"), jwk(PRIVATE, "new")]
+
+    monkeypatch.setattr(PyJWKClient, "fetch_data", lambda _: {"keys": keys})
+    monkeypatch.setattr(JWKSetCache, "get", lambda _: None)  # five minutes later each time
+    assert reader.read(token, at=WEDNESDAY).customer == "customer-1"
+    keys.pop()
+    with pytest.raises(BadToken):
+        reader.read(token, at=WEDNESDAY)
 
 
 @given(st.text(max_size=60) | st.builds(lambda *parts: ".".join(parts), st.text(), st.text(), st.text()))

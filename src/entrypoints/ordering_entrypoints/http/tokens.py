@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
+import attrs
 import jwt
 
 from jwt import PyJWK, PyJWKClient, PyJWKSet
@@ -27,6 +29,9 @@ LONGEST_SUBJECT: Final = 255
 _JWKS_TIMEOUT: Final = 5
 """Seconds to wait for the issuer's keys."""
 
+REMEMBERED: Final = 1024
+"""Tokens that are known again."""
+
 _REQUIRED: Final = ["aud", "exp", "iss", "sub"]
 
 
@@ -34,14 +39,30 @@ class BadToken(Exception):
     """A text is no token of ours, or no longer; what exactly is wrong is nobody's business."""
 
 
+@attrs.frozen(kw_only=True)
+class _Believed:
+    """Whom a token of ours names, and from when until when; in seconds since 1970."""
+
+    principal: Principal
+    begins: float
+    expires: float
+
+
 class TokenReader:
-    """Reads tokens as `TokenSettings` say; safe for many threads."""
+    """
+    Reads tokens as `TokenSettings` say; safe for many threads.
+
+    A client sends the same token with every request. What it says was found to be ours stays so while our
+    keys stay the same, so its signature is looked at once; its times are looked at every time. Keys of an
+    address can be withdrawn there: with them nothing is remembered.
+    """
 
     def __init__(self, settings: TokenSettings) -> None:
         """Read the keys that are in *settings*; those at an address are fetched with the first token."""
         self._settings = settings
         self._remote = PyJWKClient(settings.jwks_url, timeout=_JWKS_TIMEOUT) if settings.jwks_url else None
         self._local = PyJWKSet.from_json(settings.jwks) if settings.jwks else None
+        self._believe = self._verify if self._remote else lru_cache(REMEMBERED)(self._verify)
 
     def read(self, token: str, *, at: datetime) -> Principal:
         """
@@ -53,6 +74,14 @@ class TokenReader:
             Unavailable: The issuer's keys cannot be fetched.
 
         """
+        believed = self._believe(token)
+        leeway = self._settings.leeway.total_seconds()
+        if not believed.begins - leeway <= at.timestamp() < believed.expires + leeway:
+            raise BadToken
+        return believed.principal
+
+    def _verify(self, token: str) -> _Believed:
+        """Return what *token* says, whatever the time. Raises BadToken, Unavailable."""
         try:
             claims: dict[str, object] = jwt.decode(
                 token,
@@ -71,8 +100,11 @@ class TokenReader:
             raise Unavailable("identity provider", "its keys cannot be fetched") from None
         except (jwt.PyJWTError, ValueError, TypeError):
             raise BadToken from None
-        self._check_times(claims, at.timestamp())
-        return user(_subject(claims.get("sub")), _roles(claims.get(self._settings.roles_claim)))
+        expires, begins = claims.get("exp"), claims.get("nbf", 0)
+        if not isinstance(expires, int | float) or not isinstance(begins, int | float):
+            raise BadToken
+        roles = _roles(claims.get(self._settings.roles_claim))
+        return _Believed(principal=user(_subject(claims.get("sub")), roles), begins=begins, expires=expires)
 
     def _key(self, token: str) -> PyJWK | str:
         if self._settings.secret is not None:
@@ -84,14 +116,6 @@ class TokenReader:
             if key.key_id == wanted:
                 return key
         raise BadToken
-
-    def _check_times(self, claims: dict[str, object], now: float) -> None:
-        leeway = self._settings.leeway.total_seconds()
-        expires, begins = claims.get("exp"), claims.get("nbf", 0)
-        if not isinstance(expires, int | float) or not isinstance(begins, int | float):
-            raise BadToken
-        if not begins - leeway <= now < expires + leeway:
-            raise BadToken
 
 
 def issue_token(
