@@ -42,9 +42,9 @@ async def raw_body(request: ApiRequest) -> bytes:
     return await request.body()
 
 
-def draft(request: ApiRequest, raw: NamedDependency[bytes]) -> Draft:
+async def draft(request: ApiRequest) -> Draft:
     """Provide the draft that the body spells."""
-    return structure_draft(_json(request, raw))
+    return structure_draft(_json(request, await raw_body(request)))
 
 
 def address(request: ApiRequest, raw: NamedDependency[bytes]) -> AddressDraft:

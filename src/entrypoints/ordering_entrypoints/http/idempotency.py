@@ -21,10 +21,12 @@ import attrs
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, SkipValidation
 
+from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Answer, AnswerState, Store
 from ordering_entrypoints.http.auth import ApiRequest
+from ordering_entrypoints.http.bodies import raw_body
 from ordering_entrypoints.http.redaction import log_event
 
 
@@ -144,11 +146,9 @@ class Once:
             log_event(_LOG, logging.WARNING, "idempotency key not freed", {"error": type(error).__name__})
 
 
-def once(
+async def once(
     request: ApiRequest,
-    raw: NamedDependency[bytes],
-    store: NamedDependency[SkipValidation[Store]],
-    clock: NamedDependency[SkipValidation[Clock]],
+    ordering: NamedDependency[SkipValidation[Ordering]],
     idempotency_key: Annotated[
         str | None,
         HeaderParameter(name=HEADER, description="Makes it safe to send this again, for 24 hours"),
@@ -158,9 +158,9 @@ def once(
     return Once(
         key=_key(idempotency_key),
         scope=f"{request.user.name} {request.method} {request.scope['path_template']}",
-        fingerprint=_fingerprint(request, raw),
-        store=store,
-        clock=clock,
+        fingerprint=_fingerprint(request, await raw_body(request)),
+        store=ordering.store,
+        clock=ordering.clock,
     )
 
 

@@ -16,7 +16,7 @@ from ordering_core.domain.identifiers import OrderId, SessionId
 from ordering_core.domain.violations import OrderRejected
 from ordering_core.errors import CheckoutClosed, CheckoutExpired, Conflict, NotFound, Refused, Unavailable
 from ordering_core.ports.store import PlacementState
-from ordering_entrypoints.http import examples
+from ordering_entrypoints.http import auth, examples
 from ordering_entrypoints.http.answers import created, submitted
 from ordering_entrypoints.http.auth import ApiRequest, customers_only
 from ordering_entrypoints.http.documentation import (
@@ -63,14 +63,14 @@ class CheckoutController(Controller):
         request: ApiRequest,
         ordering: TheOrdering,
         draft: TheDraft,
-        shopper: TheShopper,
         once: TheOnce,
     ) -> Response[CheckoutSessionView]:
         """Keep a valid configuration on the server, with or without login. It expires after a day."""
+        customer = auth.shopper(request)
         session = once(
-            lambda: ordering.begin_checkout(draft, customer=shopper),
+            lambda: ordering.begin_checkout(draft, customer=customer),
             reference=_id_of,
-            recall=lambda session: ordering.checkout(SessionId(session), customer=shopper),
+            recall=lambda session: ordering.checkout(SessionId(session), customer=customer),
         )
         return created(request, CheckoutSessionView.of(session))
 
@@ -171,9 +171,10 @@ class OwnCheckoutController(Controller):
         responses=problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION, OrderRejected),
     )
     def confirm_address(
-        self, ordering: TheOrdering, session_id: FromPath[str], customer: TheCustomer, once: TheOnce
+        self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str], once: TheOnce
     ) -> CheckoutSessionView:
         """Say that the address shown is right. An apartment's needs its building and room."""
+        customer = auth.customer(request)
         session = once(
             lambda: ordering.confirm_address(SessionId(session_id), customer=customer),
             reference=_id_of,
@@ -218,7 +219,6 @@ class OwnCheckoutController(Controller):
         request: ApiRequest,
         ordering: TheOrdering,
         session_id: FromPath[str],
-        customer: TheCustomer,
         once: TheOnce,
     ) -> Response[SubmittedView]:
         """
@@ -226,6 +226,7 @@ class OwnCheckoutController(Controller):
 
         Nothing is charged before our team has approved it.
         """
+        customer = auth.customer(request)
         outcome = once(
             lambda: ordering.submit(SessionId(session_id), customer=customer),
             reference=lambda outcome: outcome.order,
