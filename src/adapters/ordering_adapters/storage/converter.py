@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Final, TypeGuard, TypeVar, Union, get_args, get_origin
 
@@ -91,7 +92,19 @@ def load(kind: type[R], text: str) -> R:
         envelope: object = json.loads(text)
         if not _is_object(envelope) or envelope.get("format") != FORMAT:
             raise _unreadable(kind, f"it is not in format {FORMAT}; is this an older version of the program?")
-        return _CONVERTER.structure(_object(envelope.get("record")), kind)
+        record = _object(envelope.get("record"))
+    except ValueError:
+        raise _unreadable(kind, "it is no record") from None
+    try:
+        return _CONVERTER.structure(record, kind)
+    except Exception:  # noqa: BLE001 - it says nothing of where: the other one does
+        return _load_anxiously(kind, record)
+
+
+def _load_anxiously(kind: type[R], record: Mapping[str, object]) -> R:
+    """Structure *record* as slowly as it takes to say where it is wrong. Raises Refused."""
+    try:
+        return _anxious().structure(record, kind)
     except BaseValidationError as error:
         # What cattrs says of a value may quote it: only where it stands is passed on.
         places = {line.rpartition(" @ ")[2] for line in transform_error(error)}
@@ -108,7 +121,7 @@ def dump_evidence(evidence: Mapping[str, str]) -> str:
 def load_evidence(text: str) -> Mapping[str, str]:
     """Return the evidence that `dump_evidence` wrote. Raises Refused."""
     try:
-        return _CONVERTER.structure(_object(json.loads(text)), dict[str, str])
+        return _anxious().structure(_object(json.loads(text)), dict[str, str])
     except (BaseValidationError, ValueError):
         raise Refused(System.STORE, "UNREADABLE", "evidence: it is no text by name") from None
 
@@ -212,39 +225,50 @@ def _is_list(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
 
 
-def _members_of(value: object, kind: object) -> list[object]:
-    """Return what a list holds that becomes a tuple or a set of *kind*."""
-    if not _is_list(value):
-        raise _Unfit("list")
-    member = get_args(kind)[0]
-    return [_CONVERTER.structure(one, member) for one in value]
-
-
-def _dump_tagged(record: object) -> object:
-    if record is None:
-        return None
-    fields: dict[str, object] = _CONVERTER.unstructure(record)
-    return {_TAG: _TAG_OF[type(record)], **fields}
-
-
-def _load_tagged(value: object, kind: object) -> object:
-    if value is None and NoneType in get_args(kind):
-        return None
-    fields = dict(_object(value))
-    tag = fields.pop(_TAG, None)
-    member = _TAGS.get(tag) if isinstance(tag, str) else None
-    if member is None or member not in _members(kind):
-        raise _Unfit(_TAG)
-    record: object = _CONVERTER.structure(fields, member)
-    return record
-
-
 def _dump_frozenset(members: frozenset[str]) -> list[str]:
     return sorted(members)
 
 
-def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
+class _Hooks:
+    """Hooks of *converter* that need it again for what is inside."""
+
+    def __init__(self, converter: Converter) -> None:
+        self._converter = converter
+
+    def members(self, value: object, kind: object) -> list[object]:
+        """Return what a list holds that becomes a tuple or a set of *kind*."""
+        if not _is_list(value):
+            raise _Unfit("list")
+        member = get_args(kind)[0]
+        return [self._converter.structure(one, member) for one in value]
+
+    def tuple(self, value: object, kind: object) -> tuple[object, ...]:
+        return tuple(self.members(value, kind))
+
+    def frozenset(self, value: object, kind: object) -> frozenset[object]:
+        return frozenset(self.members(value, kind))
+
+    def load_tagged(self, value: object, kind: object) -> object:
+        if value is None and NoneType in get_args(kind):
+            return None
+        fields = dict(_object(value))
+        tag = fields.pop(_TAG, None)
+        member = _TAGS.get(tag) if isinstance(tag, str) else None
+        if member is None or member not in _members(kind):
+            raise _Unfit(_TAG)
+        record: object = self._converter.structure(fields, member)
+        return record
+
+    def dump_tagged(self, record: object) -> object:
+        if record is None:
+            return None
+        fields: dict[str, object] = self._converter.unstructure(record)
+        return {_TAG: _TAG_OF[type(record)], **fields}
+
+
+def _converter(*, says_where: bool) -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=says_where)
+    hooks = _Hooks(converter)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
     # A vocabulary is a kind of text: without this its words would come back as texts, equal and not the same.
@@ -259,14 +283,18 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook_func(_is_scalar, _scalar)
     converter.register_unstructure_hook_func(_is_scalar, lambda value: value)
-    converter.register_structure_hook_func(_is_tuple, lambda value, kind: tuple(_members_of(value, kind)))
-    converter.register_structure_hook_func(
-        _is_frozenset, lambda value, kind: frozenset(_members_of(value, kind))
-    )
+    converter.register_structure_hook_func(_is_tuple, hooks.tuple)
+    converter.register_structure_hook_func(_is_frozenset, hooks.frozenset)
     converter.register_unstructure_hook_func(_is_frozenset, _dump_frozenset)
-    converter.register_structure_hook_func(_is_tagged, _load_tagged)
-    converter.register_unstructure_hook_func(_is_tagged, _dump_tagged)
+    converter.register_structure_hook_func(_is_tagged, hooks.load_tagged)
+    converter.register_unstructure_hook_func(_is_tagged, hooks.dump_tagged)
     return converter
 
 
-_CONVERTER: Final = _converter()
+_CONVERTER: Final = _converter(says_where=False)
+
+
+@cache
+def _anxious() -> Converter:
+    """Return the converter that says where a record is wrong, for one that is."""
+    return _converter(says_where=True)
