@@ -14,16 +14,14 @@ import attrs
 import httpx
 
 from ordering_adapters.clock import SystemClock
-from ordering_adapters.salesforce.check import check_org
-from ordering_adapters.salesforce.org_problems import Gravity
 from ordering_adapters.whmcs.checking import Wanted, check_installation
+from ordering_core.domain.catalogue import Catalogue
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_entrypoints.container import open_ordering
 from ordering_entrypoints.doctor import Found, State, settings_found, store_found
-from ordering_entrypoints.salesforce_ports import salesforce_org
-from ordering_entrypoints.settings import Settings
+from ordering_entrypoints.settings import Settings, SettingsError
 from ordering_entrypoints.terminal import Terminal
 from ordering_entrypoints.whmcs_ports import whmcs_api
 from ordering_entrypoints.wire import to_json
@@ -54,6 +52,7 @@ def doctor(terminal: Terminal, settings: Settings, *, as_json: bool) -> int:
         *store_found(settings, clock),
         *_salesforce(settings, clock),
         *_whmcs(settings, clock),
+        *_networks(settings, clock),
         *_clocks(settings, clock),
     )
     passed = all(each.state is not State.FAILED for each in found)
@@ -74,6 +73,14 @@ def _salesforce(settings: Settings, clock: Clock) -> Iterator[Found]:
         return
     where, check = System.SALESFORCE.value, "ordering salesforce check says more"
     try:
+        from ordering_adapters.salesforce.check import check_org  # noqa: PLC0415 - an extra
+        from ordering_adapters.salesforce.org_problems import Gravity  # noqa: PLC0415 - an extra
+        from ordering_entrypoints.salesforce_ports import salesforce_org  # noqa: PLC0415 - an extra
+    except ImportError:
+        install = "install ordering-core[salesforce]"
+        yield Found(where=where, state=State.FAILED, what="its adapter is not installed", remedy=install)
+        return
+    try:
         org = salesforce_org(settings.salesforce, clock=clock, policy=settings.policy)
         found = check_org(org, initial=settings.policy.initial_order_status)
     except (PortError, ValueError) as error:
@@ -90,18 +97,21 @@ def _salesforce(settings: Settings, clock: Clock) -> Iterator[Found]:
 
 
 def _whmcs(settings: Settings, clock: Clock) -> Iterator[Found]:
-    """Yield what `ordering whmcs check` finds."""
+    """Yield what keeps the catalogue from being read, and what `ordering whmcs check` finds."""
+    where, check = System.WHMCS.value, "ordering whmcs check says more"
+    catalogue = _catalogue(settings)
+    if isinstance(catalogue, Found):
+        yield catalogue
+        return
     if settings.whmcs is None:
         return
-    where, check = System.WHMCS.value, "ordering whmcs check says more"
+    wanted = Wanted(
+        catalogue=catalogue,
+        gateway=settings.policy.whmcs_gateway,
+        mark_proved=settings.policy.billing_mark_proved,
+        prove_with=None,
+    )
     try:
-        with open_ordering(attrs.evolve(settings, database=None)) as ordering:
-            wanted = Wanted(
-                catalogue=ordering.catalogue.all(),
-                gateway=settings.policy.whmcs_gateway,
-                mark_proved=settings.policy.billing_mark_proved,
-                prove_with=None,
-            )
         with whmcs_api(settings.whmcs, clock=clock) as api:
             found = tuple(check_installation(api, wanted))
     except (PortError, ValueError) as error:
@@ -114,6 +124,35 @@ def _whmcs(settings: Settings, clock: Clock) -> Iterator[Found]:
             yield Found(where=where, state=state, what=what, remedy=each.remedy or check)
     if all(each.state.value != State.FAILED for each in found):
         yield Found(where=where, state=State.OK, what="the installation is set up for ordering")
+
+
+def _catalogue(settings: Settings) -> Catalogue | Found:
+    """Return what is sold, or what keeps us from knowing it, and so from looking for it in WHMCS."""
+    try:
+        with open_ordering(attrs.evolve(settings, database=None)) as ordering:
+            return ordering.catalogue.all()
+    except SettingsError as error:
+        what = "; ".join(error.problems)
+        return Found(where="settings", state=State.FAILED, what=what, remedy="correct them")
+    except (PortError, ValueError) as error:
+        return Found(
+            where="catalogue",
+            state=State.FAILED,
+            what=f"it cannot be read, nor compared with WHMCS: {error}",
+            remedy="correct ORDERING_CATALOGUE, or what is said of Salesforce",
+        )
+
+
+def _networks(settings: Settings, clock: Clock) -> Iterator[Found]:
+    """Yield whether the mobile network and the SM-DP+ answer, and who signs tokens."""
+    from ordering_entrypoints import doctor_networks as networks  # noqa: PLC0415 - for those who have them
+
+    if settings.sim is not None:
+        yield from networks.network_found(settings.sim, clock)
+    if settings.es2plus is not None:
+        yield from networks.profiles_found(settings.es2plus)
+    if settings.http.tokens is not None:
+        yield from networks.signers_found(settings.http.tokens)
 
 
 def _clocks(settings: Settings, clock: Clock) -> Iterator[Found]:

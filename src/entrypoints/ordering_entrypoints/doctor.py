@@ -6,6 +6,8 @@ Looking changes nothing: not even an older database is upgraded.
 
 from __future__ import annotations
 
+import os
+
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -34,7 +36,7 @@ from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Finding, Store
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.cli_pausing import in_words
-from ordering_entrypoints.settings import DATABASE, Settings
+from ordering_entrypoints.settings import DATABASE, DATABASE_KEYS, Settings
 
 
 class State(StrEnum):
@@ -138,6 +140,9 @@ def store_found(settings: Settings, clock: Clock) -> Iterator[Found]:
 
 
 def _opened(engine: Engine, policy: Policy, clock: Clock) -> Iterator[Found]:
+    if not _is_there(engine) and not _can_be_made(engine):
+        yield _failed(f"its file cannot be made: {engine.url.database} is in no directory we may write to")
+        return
     if not _is_there(engine) or not is_current(engine):
         yield Found(
             where=_DATABASE,
@@ -161,6 +166,12 @@ def _is_there(engine: Engine) -> bool:
     """Tell whether there is something to open; opening a file that is not there would make it."""
     file = engine.url.database
     return engine.dialect.name != "sqlite" or (file is not None and Path(file).exists())
+
+
+def _can_be_made(engine: Engine) -> bool:
+    """Tell whether the file of *engine* has a directory to be made in."""
+    folder = Path(engine.url.database or "").absolute().parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) -> Iterator[Found]:
@@ -263,5 +274,5 @@ def _stuck(what: str, remedy: str) -> Found:
 
 
 def _failed(what: str) -> Found:
-    remedy = f"correct {DATABASE}, or see that the database can be reached"
+    remedy = f"correct {DATABASE} or {DATABASE_KEYS}, or see that the database can be reached"
     return Found(where=_DATABASE, state=State.FAILED, what=what, remedy=remedy)

@@ -84,12 +84,21 @@ def sim_lines(
         ValueError: *variables*, or a file that they name, cannot be used.
 
     """
+    with sim_api(variables, clock=clock, observer=observer) as api:
+        yield FreebitLines(api, book)
+
+
+@contextmanager
+def sim_api(
+    variables: SimVariables, *, clock: Clock, observer: Observer = UNOBSERVED
+) -> Generator[FreebitApi]:
+    """Yield the way to the network alone; otherwise as `sim_lines`."""
     try:
         api = FreebitApi(_settings(variables), clock, observe=calls_to(SIM_NETWORK, observer))
     except OSError:
         raise ValueError(_UNREADABLE) from None
     try:
-        yield FreebitLines(api, book)
+        yield api
     finally:
         api.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,48 @@ def test_a_database_that_cannot_be_opened_is_named_with_the_setting(
     file.write_text("this is no database, however long it is" * 100)
     monkeypatch.setenv("ORDERING_DATABASE", f"sqlite:///{file}")
     assert main(["doctor"]) == 1
+
+
+def test_a_file_that_nobody_can_make_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ORDERING_DATABASE", f"sqlite:///{tmp_path}/nowhere/ordering.db")
+    assert main(["doctor"]) == 1
+    assert "its file cannot be made" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_database_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("this is no database, however long it is" * 100)
+    monkeypatch.setenv("ORDERING_DATABASE", f"sqlite:///{tmp_path}/notes.txt")
+    assert main(["doctor"]) == 1
+    assert "its file is no database" in capsys.readouterr().out
+
+
+def test_a_key_that_is_none_is_corrected_where_keys_are(
+    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(database)
+    monkeypatch.setenv("ORDERING_DATABASE_KEYS", "none")
+    assert main(["doctor", "--json"]) == 1
+    [told] = [each for each in json.loads(capsys.readouterr().out)["found"] if each["state"] == "failed"]
+    assert "ORDERING_DATABASE_KEYS" in told["remedy"]
+
+
+def test_without_the_adapter_of_the_org_the_rest_is_told_all_the_same(
+    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(database)
+    org = {"DOMAIN": "d", "CLIENT_ID": "i", "CLIENT_SECRET": "s", "PRICE_BOOK": "b"}
+    for name, value in org.items():
+        monkeypatch.setenv(f"ORDERING_SALESFORCE_{name}", value)
+    for name in ("ordering_adapters.salesforce.check", "ordering_entrypoints.salesforce_ports"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "ordering-core[salesforce]" in told
+    assert "its tables are of this version" in told
 
 
 def test_settings_that_weaken_are_told_with_the_way_out(

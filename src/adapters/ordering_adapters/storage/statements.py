@@ -37,6 +37,7 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         "SQLITE_CANTOPEN": "its file cannot be opened; does the directory exist, and may we write there?",
         "SQLITE_ERROR": "its tables do not fit this version; was it upgraded?",
         "SQLITE_FULL": "the disk is full",
+        "SQLITE_NOTADB": "its file is no database; is the name right?",
         "SQLITE_READONLY": "its file, or the directory around it, is read-only",
         "OperationalError": "is the server running, and are host, port, user, password and database right?",
         "AdminShutdown": "the server was stopped",

@@ -62,6 +62,18 @@ class FreebitApi:
         """Let go of the connections."""
         self.connection.close()
 
+    def log_in(self) -> None:
+        """
+        Log in, as every call does first, and do nothing more.
+
+        Raises:
+            Unavailable: It cannot be asked now.
+
+            Refused: The network does not let us in.
+
+        """
+        self._logged_in(None, self.connection.deadline())
+
     def read(self, function: Function, fields: Sent, /) -> Answer:
         """
         Return the answer of a function that changes nothing.
