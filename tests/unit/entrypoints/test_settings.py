@@ -228,6 +228,26 @@ def test_tokens_have_one_key_that_is_long_enough(changed: dict[str, str], proble
     assert "short" not in found
 
 
+@pytest.mark.parametrize(
+    "jwks",
+    ["foo", "[]", "{}", '{"keys": []}', '{"keys": [{}]}', '{"keys": [{"kty": "RSA", "n": "secret-part"}]}'],
+)
+def test_a_key_set_without_a_key_is_refused_and_not_repeated(jwks: str) -> None:
+    told = {name: text for name, text in TOKENS.items() if not name.endswith("SECRET")}
+    (found,) = problems(told | {"ORDERING_TOKENS_JWKS": jwks})
+    assert found.startswith("ORDERING_TOKENS_*: the JWKS has to be JSON")
+    assert "secret-part" not in found
+
+
+@pytest.mark.parametrize("address", ["http://login.example/keys", "file:///etc/keys", "login.example/keys"])
+def test_keys_come_over_tls_or_from_this_machine(address: str) -> None:
+    told = {name: text for name, text in TOKENS.items() if not name.endswith("SECRET")}
+    (found,) = problems(told | {"ORDERING_TOKENS_JWKS_URL": address})
+    assert found.startswith("ORDERING_TOKENS_*: the JWKS address has to begin with https")
+    for safe in ("https://login.example/keys", "http://127.0.0.1:8080/keys"):
+        assert Settings.from_env(told | {"ORDERING_TOKENS_JWKS_URL": safe}).http.tokens is not None
+
+
 def test_tokens_are_set_wholly_or_not_at_all() -> None:
     assert problems({"ORDERING_TOKENS_SECRET": TOKENS["ORDERING_TOKENS_SECRET"]}) == (
         "ORDERING_TOKENS_ISSUER is missing",

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -17,6 +18,9 @@ SHORTEST_SECRET: Final = 32
 """Bytes of a shared secret; HS256 with fewer can be guessed (RFC 7518, 3.2)."""
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Algorithm(StrEnum):
@@ -36,7 +40,8 @@ class TokenSettings:
     belongs to a customer. *leeway* forgives clocks that differ.
 
     Raises:
-        ValueError: On construction, when there is no key or more than one, or the secret is too short.
+        ValueError: On construction, when there is no key or more than one, the secret is too short, the
+            address is not safe, or the set holds no key.
 
     """
 
@@ -51,6 +56,12 @@ class TokenSettings:
     def __attrs_post_init__(self) -> None:
         if sum(key is not None for key in (self.secret, self.jwks_url, self.jwks)) != 1:
             raise ValueError("set exactly one of the tokens' shared secret, JWKS address and JWKS")
+        if self.jwks_url is not None and not _is_safe(self.jwks_url):
+            raise ValueError("the JWKS address has to begin with https: whoever changes keys lets in anybody")
+        if self.jwks is not None and not _holds_keys(self.jwks):
+            raise ValueError(
+                'the JWKS has to be JSON such as {"keys": [...]}, with one key or more for RS256'
+            )
         if self.secret is not None and len(self.secret.encode()) < SHORTEST_SECRET:
             raise ValueError(f"the tokens' shared secret needs at least {SHORTEST_SECRET} bytes")
 
@@ -58,6 +69,23 @@ class TokenSettings:
     def algorithm(self) -> Algorithm:
         """The one algorithm that is accepted; it follows from the key, never from the token."""
         return Algorithm.RS256 if self.secret is None else Algorithm.HS256
+
+
+def _is_safe(address: str) -> bool:
+    """Tell whether nobody on the way can change what is at *address*."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
+
+
+def _holds_keys(jwks: str) -> bool:
+    """Tell whether *jwks* is a set of keys with one that can be used."""
+    from jwt import PyJWKSet  # noqa: PLC0415 - slow to load, for those alone who have keys here
+    from jwt.exceptions import PyJWTError  # noqa: PLC0415 - likewise
+
+    try:
+        return bool(PyJWKSet.from_json(jwks).keys)
+    except (PyJWTError, ValueError, TypeError, AttributeError):
+        return False
 
 
 def _digest(_: object, attribute: attrs.Attribute[str], value: str) -> None:
