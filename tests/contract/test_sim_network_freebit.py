@@ -164,12 +164,14 @@ class TestWriting:
             ("髙橋", "髙橋"),
             ("Mary Ann", "Ｍａｒｙ　Ａｎｎ"),
             ("O'Neil", "Ｏ＇Ｎｅｉｌ"),
+            ("𠮷野", "𠮷野"),
+            ("Петр", "Петр"),
         ],
     )
     def test_latin_letters_become_full_width(self, typed: str, written: str) -> None:
         assert full_width_name(PersonName(typed)) == written
 
-    @pytest.mark.parametrize("typed", ["Ngô", "Пётр𐐀", "ÀB"])
+    @pytest.mark.parametrize("typed", ["Ngô", "Пётр𐐀", "ÀB", "José", "Müller", "Weiß", "Łukasz", "Bjørn"])
     def test_letters_without_a_full_width_form_are_refused(self, typed: str) -> None:
         with pytest.raises(Refused) as refusal:
             full_width_name(PersonName(typed))

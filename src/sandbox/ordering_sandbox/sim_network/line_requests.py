@@ -20,6 +20,9 @@ _PRODUCT_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{13}")
 _RESERVATION: Final = re.compile(r"[0-9]{10}")
 _DATE: Final = re.compile(r"[0-9]{8}")
 _KANA: Final = re.compile(r"[ァ-ヺー・]+")
+_LATIN: Final = range(0x250)
+"""Letters of Latin scripts with their accents: no Japanese set of characters has them full-width."""
+
 _LONGEST_NAME: Final = 50
 
 
@@ -165,7 +168,11 @@ def _matching(record: JsonObject, name: str, pattern: re.Pattern[str]) -> str:
 
 def _full_width(record: JsonObject, name: str) -> None:
     value = required(record, name)
-    if len(value) > _LONGEST_NAME or any(unicodedata.east_asian_width(sign) not in "FWA" for sign in value):
+    half = (
+        (sign.isalpha() and ord(sign) in _LATIN) or unicodedata.east_asian_width(sign) not in "FWA"
+        for sign in value
+    )
+    if len(value) > _LONGEST_NAME or any(half):
         raise LineRefusal("400", name)
 
 

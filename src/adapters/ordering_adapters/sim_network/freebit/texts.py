@@ -32,7 +32,11 @@ _FIRST_FULL_WIDTH: Final = 0xFF01
 _FIRST_ASCII: Final = 0x21
 _LAST_ASCII: Final = 0x7E
 _FULL_WIDTH_SPACE: Final = "\u3000"
-_NOT_HALF: Final = "FWA"
+_FULL: Final = "FW"
+_AMBIGUOUS: Final = "A"
+"""Widths of Unicode; a sign of ambiguous width is full-width where Japan's own code has it (α, not é)."""
+
+_CARRIERS_CODE: Final = "cp932"
 _KANA_MARKS: Final = "ー・"
 
 
@@ -45,7 +49,7 @@ def full_width_name(name: PersonName) -> str:
 
     """
     written = "".join(map(_full_width, unicodedata.normalize("NFC", name.value)))
-    if len(written) > LONGEST or any(unicodedata.east_asian_width(sign) not in _NOT_HALF for sign in written):
+    if len(written) > LONGEST or not all(map(_is_full_width, written)):
         raise not_writable()
     return written
 
@@ -102,6 +106,12 @@ def _full_width(sign: str) -> str:
     if _FIRST_ASCII <= ord(sign) <= _LAST_ASCII:
         return chr(ord(sign) - _FIRST_ASCII + _FIRST_FULL_WIDTH)
     return sign
+
+
+def _is_full_width(sign: str) -> bool:
+    width = unicodedata.east_asian_width(sign)
+    # A sign that the code lacks is replaced by nothing, and one byte long is half-width.
+    return width in _FULL or (width == _AMBIGUOUS and len(sign.encode(_CARRIERS_CODE, "ignore")) > 1)
 
 
 def _is_kana(sign: str) -> bool:
