@@ -92,6 +92,15 @@ def test_a_bad_cell_is_told_by_line_and_column_and_the_others_are_read(
     assert cell not in repr(told)
 
 
+@pytest.mark.parametrize("column", ["要求番号", "受付番号", "処理日時"])
+@pytest.mark.parametrize("text", ["801\0A", "801\tA", "8" * 201], ids=["nought", "tab", "too long"])
+def test_what_no_database_can_keep_is_bad_and_stops_no_other_row(column: str, text: str) -> None:
+    place = LAYOUT.columns.index(column)
+    good, told = read_completions(file(GOOD, (*GOOD[:place], text, *GOOD[place + 1 :]), GOOD), LAYOUT)
+    assert [row.place for row in good] == [2, 4]
+    assert told == (BadRow(place=3, column=column, problem="text_unreadable"),)
+
+
 def test_a_row_that_names_no_request_is_bad() -> None:
     _, told = read_completions(file(("", "", "", "", "", "OK", "", "")), LAYOUT)
     assert told == (BadRow(place=2, column="要求番号", problem="request_missing"),)

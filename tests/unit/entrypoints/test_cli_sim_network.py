@@ -100,7 +100,7 @@ def test_a_bad_row_is_told_by_its_place_and_the_good_ones_are_taken(
     status, said = taken(capsys, str(file))
     assert status == 1
     assert said["taken"] == 2
-    assert said["bad"] == [{"line": 4, "column": "電話番号", "problem": "mobile_number_length"}]
+    assert said["bad"] == [{"line": 4, "column": "電話番号", "problem": "line_number_length"}]
     main(["sim", "complete", str(file)])
     told = capsys.readouterr().out
     assert "電話番号" in told

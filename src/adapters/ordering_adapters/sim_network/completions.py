@@ -11,6 +11,7 @@ import csv
 import io
 
 from collections.abc import Mapping
+from typing import Final
 
 import attrs
 
@@ -19,6 +20,10 @@ from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.text import InvalidValue
 from ordering_core.domain.values import CardNumber, Eid, LineNumber
 from ordering_core.ports.line_book import Completion
+
+
+LONGEST: Final = 200
+"""Signs of one cell."""
 
 
 @attrs.frozen(kw_only=True)
@@ -137,6 +142,10 @@ def _read(row: Mapping[str, str] | None, layout: CompletionLayout, *, place: int
     def cell(column: str) -> str:
         return row[column].strip() if column else ""
 
+    for column in layout.columns:
+        # What no store can write down would stop the whole file, every time that it is taken.
+        if len(cell(column)) > LONGEST or not cell(column).isprintable():
+            return BadRow(place=place, column=column, problem="text_unreadable")
     column = layout.result
     try:
         failure = _failure(cell(layout.result), cell(layout.code), layout)
