@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import attrs
+import pytest
 
 import ordering_core
 
@@ -49,6 +50,12 @@ def test_importing_the_core_costs_at_most_four_times_what_importing_attrs_costs(
 def test_importing_the_core_brings_no_other_package_but_attrs() -> None:
     _, names = import_afresh("ordering_core")
     assert names - sys.stdlib_module_names == {"ordering_core", "attr", "attrs"}
+
+
+@pytest.mark.parametrize("command", ["cli_settings", "cli_doctor", "worker"])
+def test_a_command_that_serves_nothing_does_not_load_the_framework_of_servers(command: str) -> None:
+    _, names = import_afresh(f"ordering_entrypoints.{command}")
+    assert "litestar" not in names
 
 
 def test_no_module_of_the_core_is_lazy() -> None:

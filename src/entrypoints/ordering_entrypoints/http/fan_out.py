@@ -14,10 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from threading import Lock
-from typing import Final, NamedTuple, TypeAlias
-
-from litestar.serialization import encode_json
-from litestar.types import HTTPResponseBodyEvent
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
@@ -25,6 +22,10 @@ from ordering_core.domain.texts import Language
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.ports.live_updates import Subscription
 from ordering_entrypoints.wire import OrderEventView
+
+
+if TYPE_CHECKING:
+    from litestar.types import HTTPResponseBodyEvent
 
 
 class Frame(NamedTuple):
@@ -41,6 +42,8 @@ def part(text: bytes) -> HTTPResponseBodyEvent:
 
 def frame_of(event: OrderEvent, order_type: OrderType, language: Language) -> Frame:
     """Return *event* of an order of *order_type*, in words of *language*."""
+    from litestar.serialization import encode_json  # noqa: PLC0415 - slow to load, and workers stream nothing
+
     data = encode_json(OrderEventView.of(event, order_type, language=language))
     return Frame(event.cursor, part(b"id: %d\r\ndata: %b\r\n\r\n" % (event.cursor, data)))
 
