@@ -1,6 +1,8 @@
 """Migrations make exactly the tables that the statements are written for, and never go back."""
 
 import re
+import subprocess
+import sys
 
 from collections.abc import Iterator
 from io import StringIO
@@ -12,9 +14,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_mock_engine, insert, text
 
-from ordering_adapters.storage import open_engine, schema, upgrade
+from ordering_adapters.storage import migrating, open_engine, schema, upgrade
+from ordering_adapters.storage.migrate import revision_of
 from ordering_adapters.storage.migrations.versions import first_schema, mobile_lines, retention
 from ordering_core.errors import Refused, Unavailable
 from ordering_core.testing.contracts.threads import at_once
@@ -47,6 +51,25 @@ def test_migrations_make_the_tables_of_the_schema(engine: Engine, tmp_path: Path
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
         assert compare_metadata(context, schema.metadata) == []
+
+
+def test_the_revision_of_the_schema_is_that_of_the_latest_migration(engine: Engine) -> None:
+    migrations = ScriptDirectory(str(Path(migrating.__file__).with_name("migrations")))
+    assert migrations.get_current_head() == schema.REVISION
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert revision_of(connection) == schema.REVISION
+
+
+def test_a_database_that_is_current_is_opened_without_what_runs_migrations(engine: Engine) -> None:
+    upgrade(engine)
+    opened = (
+        "import sys; from ordering_adapters.storage import is_current, open_engine, upgrade; "
+        f"engine = open_engine('{engine.url}'); upgrade(engine); "
+        "print(is_current(engine), 'alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", opened], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
 
 
 def test_they_make_the_same_on_postgresql() -> None:

@@ -34,6 +34,9 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
+REVISION: Final = "0003"
+"""The revision of these tables: that of the latest migration."""
+
 VERSION_TABLE: Final = "oc_schema"
 """The table that says which migrations were run."""
 
