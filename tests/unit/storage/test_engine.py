@@ -1,6 +1,7 @@
 """How databases are opened: durably, in WAL, and saying nothing of what is in them."""
 
 import logging
+import os
 
 from pathlib import Path
 
@@ -41,6 +42,23 @@ def test_a_connection_is_durable_patient_and_checks_references(tmp_path: Path) -
         }
     engine.dispose()
     assert answers == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "foreign_keys": 1}
+
+
+def test_a_new_file_is_its_owners_alone_and_one_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        for file, mode in ((tmp_path / "new.db", 0o600), (tmp_path / "shared.db", 0o640)):
+            if mode == 0o640:
+                file.touch(mode=mode)
+            engine = open_engine(f"sqlite:///{file}")
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE typed (name TEXT)"))
+                made = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob(f"{file.name}*")}
+            engine.dispose()
+            assert len(made) == 3
+            assert set(made.values()) == {mode}
+    finally:
+        os.umask(before)
 
 
 def test_a_transaction_begins_as_a_writer(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ Every transaction begins as a writer, so that what it read cannot have changed w
 
 from __future__ import annotations
 
+import os
+
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -20,6 +23,9 @@ _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
+
+
+_OWN: Final = 0o600
 
 
 class _Cursor(Protocol):
@@ -44,9 +50,18 @@ def new_engine(url: URL) -> Engine:
 
     """
     engine = create_engine(url, hide_parameters=True)
+    file = url.database or ""
+    event.listen(engine, "do_connect", lambda *_: _make_own(file))
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _make_own(file: str) -> None:
+    """Make *file* its owner's alone unless it is there already: it holds what customers typed."""
+    if not file.startswith("file:"):
+        with suppress(OSError):  # what keeps it from being made is told by who opens it
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWN))
 
 
 def _on_connect(opened: _Opened, _record: object) -> None:
