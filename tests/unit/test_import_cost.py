@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from pathlib import Path
+from statistics import median
 
 import attrs
 import pytest
@@ -42,9 +43,9 @@ def import_afresh(package: str) -> tuple[float, set[str]]:
 def test_importing_the_core_costs_at_most_four_times_what_importing_attrs_costs() -> None:
     import_afresh("ordering_core")  # compiles what is not compiled yet
     rounds = [(import_afresh("attrs")[0], import_afresh("ordering_core")[0]) for _ in range(ROUNDS)]
-    # Noise only ever adds, so the least of each side is the nearest to what it costs.
-    attrs_alone, core = (min(times) for times in zip(*rounds, strict=True))
-    assert core <= 4 * attrs_alone, f"{core * 1000:.0f} ms against {attrs_alone * 1000:.0f} ms"
+    # A processor is faster at one moment than at another; each round compares two imports of one moment.
+    ratio = median(core / attrs_alone for attrs_alone, core in rounds)
+    assert ratio <= 4, f"{ratio:.2f} times"
 
 
 def test_importing_the_core_brings_no_other_package_but_attrs() -> None:
