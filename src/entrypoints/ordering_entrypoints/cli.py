@@ -8,6 +8,7 @@ are wrong or a file cannot be read.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 
@@ -33,6 +34,9 @@ from ordering_entrypoints.wire import to_json
 
 
 UNUSABLE: Final = 2
+_NO_ROOM: Final = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
+"""What keeps an answer from being written; any other error of the machine's is of something else."""
+
 INTERRUPTED: Final = 130
 """What a shell expects of a command that was stopped with Ctrl-C."""
 
@@ -58,6 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return commands.OK
     except OSError as error:
+        if error.errno not in _NO_ROOM:
+            why = error.strerror or f"{type(error).__module__}.{type(error).__name__}"
+            terminal.remark(f"ordering: it could not be done, for a reason that was not foreseen: {why}")
+            return UNUSABLE
         terminal.remark(f"ordering: the answer could not be written: {error.strerror}. Give the output room.")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNUSABLE

@@ -281,6 +281,26 @@ class TestSettings:
         assert not ran.out
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ConnectionResetError(104, "Connection reset by peer"), "Connection reset by peer"),
+        (OSError(), "builtins.OSError"),
+    ],
+)
+def test_what_is_no_matter_of_room_is_not_told_as_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: OSError, why: str
+) -> None:
+    def broken(*_: object, **__: object) -> int:
+        raise error
+
+    monkeypatch.setattr("ordering_entrypoints.cli_commands.catalogue", broken)
+    ran = run("catalogue", "show")
+    assert ran.status == 2
+    assert why in ran.err
+    assert "room" not in ran.err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_an_answer_that_cannot_be_written_is_no_verdict() -> None:
     command = [sys.executable, "-m", "ordering_entrypoints.cli", "catalogue", "show"]

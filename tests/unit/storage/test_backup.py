@@ -1,5 +1,6 @@
 """A backup is whole though the database is in use, and what is restored observes and does nothing twice."""
 
+import os
 import sqlite3
 
 from base64 import b64encode
@@ -258,3 +259,19 @@ def test_a_backup_of_an_older_version_is_restored_and_upgraded(tmp_path: Path) -
     restore(url(target), copy, clock=ManualClock(WEDNESDAY))
     with working(target) as world:
         assert set(world.ordering.paused()) == {Pause.OBSERVE}
+
+
+def test_a_database_that_was_written_to_a_moment_ago_is_not_told_as_an_old_one(tmp_path: Path) -> None:
+    file, saved = tmp_path / "ordering.db", tmp_path / "saved.db"
+    with open_storage(url(file), ManualClock(WEDNESDAY)):
+        pass
+    backup(url(file), saved)
+    log = file.with_name("ordering.db-wal")
+    log.touch()
+    os.utime(file, (0, 0))
+    os.utime(saved, (86_400, 86_400))
+    os.utime(log, (2 * 86_400, 2 * 86_400))
+    with pytest.raises(
+        ValueError, match="changed at 1970-01-03 00:00 UTC; the backup is of 1970-01-02 00:00"
+    ):
+        restore(url(file), saved, clock=ManualClock(WEDNESDAY))

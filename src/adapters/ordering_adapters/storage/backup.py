@@ -131,7 +131,10 @@ def _set_aside(target: Path, aside: Path) -> None:
 
 
 def _changed(file: Path) -> str:
-    return f"{datetime.fromtimestamp(file.stat().st_mtime, UTC):%Y-%m-%d %H:%M} UTC"
+    """Return when *file* was last written to, its log included: a database in use writes there first."""
+    log = file.with_name(f"{file.name}-wal")
+    last = max(each.stat().st_mtime for each in (file, log) if each.exists())
+    return f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _file_of(url: str) -> Path | None:
