@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ordering_core.application.asked import eligibility_subject
-from ordering_core.application.gate_facts import eligibility_of, gate_facts
+from ordering_core.application.gate_facts import client_of, eligibility_of, eligibility_requests, gate_facts
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.history import Observation
 from ordering_core.domain.identifiers import Sku
@@ -64,8 +63,8 @@ def approval_verdict(
     order, account = facts.order, facts.account
     with store.transaction() as tx:
         placement = tx.requests.of_order(order.id)
-        mapping = tx.identities.of_account(order.account)
-        rows = tx.journal.rows(eligibility_subject(order.account))
+        client = client_of(tx, order)
+        asked = eligibility_requests(tx, order)
     products: Mapping[Sku, Product]
     if placement:
         products = {line.sku: line for line in placement.order.quote.lines}
@@ -77,8 +76,8 @@ def approval_verdict(
             account,
             gate=Gate.APPROVE,
             products=products,
-            client=mapping.client if mapping else None,
-            eligibility=eligibility_of(order, account, rows, policy),
+            client=client,
+            eligibility=eligibility_of(order, account, asked, policy),
             opportunities=facts.opportunities,
             policy=policy,
             at=at,

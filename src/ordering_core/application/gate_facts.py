@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from ordering_core.application.asked import last_asked_for
+from ordering_core.application.asked import eligibility_subject, last_asked_for
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.customers import Account, IdentityFields
 from ordering_core.domain.eligibility import NOT_REQUESTED, EligibilityStanding, standing_for_address
@@ -19,7 +19,8 @@ from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.rules import RuleFacts
 from ordering_core.domain.violations import Gate
-from ordering_core.domain.vocabulary import Stage
+from ordering_core.domain.vocabulary import OrderType, Stage
+from ordering_core.ports.store import Transaction
 
 
 def gate_facts(
@@ -62,6 +63,19 @@ def gate_facts(
             for known in opportunities
         ),
     )
+
+
+def client_of(tx: Transaction, order: OrderSnapshot) -> ClientId | None:
+    """Return the WHMCS client of the order's Account, None while nobody has mapped it."""
+    mapping = tx.identities.of_account(order.account)
+    return mapping.client if mapping else None
+
+
+def eligibility_requests(tx: Transaction, order: OrderSnapshot) -> tuple[JournalRow, ...]:
+    """Return our requests for the eligibility of the order's address: only Internet is laid to one."""
+    if order.order_type is not OrderType.INTERNET:
+        return ()
+    return tx.journal.rows(eligibility_subject(order.account))
 
 
 def eligibility_of(

@@ -241,10 +241,11 @@ def _take_in(tx: Transaction, order: OrderSnapshot, *, at: datetime) -> None:
     subject = order_subject(order.id)
     if tx.journal.case_file(subject) is not None:
         return
-    seen = observe(CaseFile(subject=subject), order, billing_intended=False)
+    new = CaseFile(subject=subject)
+    seen = observe(new, order, billing_intended=False)
     if standing(order, placed_here=False) is Standing.LEFT_ALONE:
         resting = attrs.evolve(seen.case_file, rest=WaitFor(Fact.ADOPTION))
-        keep_reading(tx, attrs.evolve(seen, case_file=resting), order, decision=None, at=at)
+        keep_reading(tx, attrs.evolve(seen, case_file=resting), order, before=new, decision=None, at=at)
     elif tx.projection.get(order.id) is None:
         tx.projection.put(ProjectedOrder(snapshot=order, status=status(seen.facts), as_of=at))
 

@@ -59,6 +59,6 @@ def _clear(tx: Transaction, run: Run, note: ClearHold) -> Run:
         causes=run.case_file.causes | note.answers,
         retry_requested=False,
     )
-    kept = keep(tx, after)
+    kept = keep(tx, after, before=run.case_file)
     record(tx, run.snapshot, kept, at=run.present.read_at, source=Source.SYSTEM)
     return attrs.evolve(run, case_file=kept)

@@ -72,9 +72,10 @@ def _observe(
 ) -> None:
     """Read *order* once and keep what that adds up to. Raises Conflict when somebody was faster."""
     subject = order_subject(order)
-    with placing.store.transaction() as tx:
-        known = tx.journal.case_file(subject) or CaseFile(subject=subject)
-        billing_intended = any(row.step is Step.ADD_BILLING_ORDER for row in tx.journal.rows(subject))
+    with placing.store.at_once() as tx:
+        remembered, rows = tx.journal.recall(subject)
+    known = remembered or CaseFile(subject=subject)
+    billing_intended = any(row.step is Step.ADD_BILLING_ORDER for row in rows)
     facts = placing.orders.provisioning_facts(order)
     if facts is None:
         raise NotFound("order")
@@ -96,6 +97,7 @@ def _observe(
             tx,
             attrs.evolve(seen, case_file=asked_again),
             facts.order,
+            before=known,
             decision=decision,
             at=placing.at,
         )
@@ -107,7 +109,7 @@ def _is_being_placed(snapshot: OrderSnapshot, *, placing: Placing) -> bool:
     """Whether the order belongs to a submit that does not know of it yet; then it does now."""
     if snapshot.request_key is None:
         return False
-    with placing.store.transaction() as tx:
+    with placing.store.at_once() as tx:
         placement = tx.requests.get(snapshot.request_key)
     if placement is None or placement.state is not PlacementState.PLACING:
         return False

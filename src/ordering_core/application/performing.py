@@ -15,7 +15,7 @@ import attrs
 from ordering_core.application.outside import Outside, send
 from ordering_core.application.pausing import Paused, in_force, stops
 from ordering_core.application.reading import judged
-from ordering_core.application.record import keep, record
+from ordering_core.application.record import record
 from ordering_core.domain import history
 from ordering_core.domain.events import EventKind, OrderEvent, Source
 from ordering_core.domain.journal import CaseFile, Evidence, JournalRow, Outcome, Step
@@ -102,11 +102,14 @@ class Performer:
         """Keep the intent, unless anything happened since the run looked. Raises Conflict, Paused."""
         subject, step = run.case_file.subject, step_of(effect)
         with self.store.transaction() as tx:
-            if not same_effects(tx.journal.rows(subject), run.rows):
+            stored, rows = tx.journal.recall(subject)
+            if not same_effects(rows, run.rows):
                 raise Conflict(System.STORE, "another run has written into the journal")
             if by := stops(step, in_force(tx, run.policy)):
                 raise Paused(by, step, mark_of(effect))
-            kept = keep(tx, _about_to(run.case_file, effect))
+            kept = _about_to(run.case_file, effect)
+            if kept != stored:
+                kept = tx.journal.keep(kept)
             for row in run.rows:
                 if row.step is step and row.outcome is None:
                     tx.journal.settle(row.id, outcome=Outcome.UNKNOWN, at=run.at, evidence=row.evidence)
@@ -122,9 +125,10 @@ class Performer:
 
     def _may_send(self, intent: JournalRow, run: Run) -> bool:
         """Whether the intent is still young enough. Raises Conflict when another run has taken it over."""
-        with self.store.transaction() as tx:
-            if intent not in tx.journal.rows(intent.subject):
-                raise Conflict(System.STORE, "another run has taken the attempt over")
+        with self.store.at_once() as tx:
+            rows = tx.journal.rows(intent.subject)
+        if intent not in rows:
+            raise Conflict(System.STORE, "another run has taken the attempt over")
         return may_send(intent, at=self.clock.now(), settle=run.policy.settle)
 
     def _settle(
@@ -142,7 +146,8 @@ class Performer:
             with self.store.transaction() as tx:
                 at = self.clock.now()
                 tx.journal.settle(intent.id, outcome=outcome, at=at, evidence=proof)
-                stored = tx.journal.case_file(intent.subject) or run.case_file
+                remembered, rows = tx.journal.recall(intent.subject)
+                stored = remembered or run.case_file
                 after = attrs.evolve(run, at=at, case_file=_after(stored, effect, outcome))
                 if stored.version != run.case_file.version:
                     after = attrs.evolve(after, reading=None)  # somebody has learned more than this run knows
@@ -150,7 +155,7 @@ class Performer:
                     after = _reread(after, snapshot)
                 if after.case_file != stored:
                     after = attrs.evolve(after, case_file=tx.journal.keep(after.case_file))
-                after = attrs.evolve(after, rows=tx.journal.rows(intent.subject))
+                after = attrs.evolve(after, rows=rows)
                 _tell(tx, after, effect, outcome)
         except Conflict as conflict:
             if outcome in {Outcome.DONE, Outcome.UNKNOWN}:

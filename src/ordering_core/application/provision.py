@@ -7,7 +7,7 @@ intent in the journal, by which the next run knows what to look for.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
 
 import attrs
@@ -23,7 +23,8 @@ from ordering_core.application.reconciliation import reconcile_when_complete
 from ordering_core.application.record import keep, order_subject, record
 from ordering_core.domain.events import Source
 from ordering_core.domain.fallout import FindingCode
-from ordering_core.domain.identifiers import OrderId
+from ordering_core.domain.history import status_facts
+from ordering_core.domain.identifiers import OrderId, RequestKey
 from ordering_core.domain.journal import (
     CaseFile,
     Done,
@@ -56,6 +57,10 @@ MOST_ACTIONS: Final = 300
 """How much one run does at most: far more than any order needs, and not for ever."""
 
 
+class NotAnOrder(Exception):
+    """What was to be provisioned is a submit under its request key: its placing is to be resolved."""
+
+
 def provision(
     order: OrderId,
     *,
@@ -76,6 +81,8 @@ def provision(
         Unavailable: The store cannot be reached; what was begun is in the journal.
 
         Conflict: Other runs kept overtaking this one.
+
+        NotAnOrder: *order* is the request key of a submit.
 
     """
     provisioner = Provisioner(
@@ -136,22 +143,27 @@ class Provisioner:
         return self.performer.store
 
     def _begin(self, order: OrderId, *, late: frozenset[Step] = frozenset()) -> Run:
-        """Return a run that remembers what earlier ones left, and has asked nothing."""
+        """Return a run that remembers what earlier ones left, and has asked nothing. Raises NotAnOrder."""
         subject = order_subject(order)
         with self._store.transaction() as tx:
-            case_file = tx.journal.case_file(subject) or CaseFile(subject=subject)
+            remembered, rows = tx.journal.recall(subject)
+            case_file = remembered or CaseFile(subject=subject)
             placement = tx.requests.of_order(order)
-            return Run(
+            is_request = placement is None and tx.requests.get(RequestKey(order)) is not None
+            run = Run(
                 order=order,
                 runner=self.runner,
                 at=self._clock.now(),
                 policy=self.policy,
                 case_file=case_file,
-                rows=tx.journal.rows(subject),
+                rows=rows,
                 quote=placement.order.quote if placement else None,
                 word_given=_word_given(tx, order, case_file),
                 late=late,
             )
+        if is_request:
+            raise NotAnOrder
+        return run
 
     def _ask(self, run: Run, question: Question) -> Run:
         """Return *run* knowing the answer, or who did not give it. Raises Conflict."""
@@ -197,26 +209,26 @@ class Provisioner:
         asked_in_vain = isinstance(rest, RetryAt) and run.case_file.retry_requested
         with self._store.transaction() as tx:
             after = attrs.evolve(run.case_file, rest=kept, retry_requested=asked_in_vain)
-            case_file = keep(tx, after)
-            _note_findings(tx, run, kept)
-            _note_observed(tx, run, observed)
-            if run.reading is not None:
+            case_file = keep(tx, after, before=run.case_file)
+            _note_findings(tx, run, kept, observed)
+            if run.reading is not None and _stands_elsewhere(run, case_file):
                 record(tx, run.snapshot, case_file, at=run.reading.read_at, source=Source.SYSTEM)
             if again := again_at(run, rest):
                 _run_again(tx, run, again)
             reconcile_when_complete(tx, run.order, run.rows, at=run.at)
-            silent = stops(Step.NOTIFY, in_force(tx, self.policy))
-        self._send_mails(run, kept, again=self.policy.holds_ask_again if silent else self.policy.retry_after)
+        self._send_mails(run, kept)
         return kept
 
-    def _send_mails(self, run: Run, rest: Rest, *, again: timedelta) -> None:
-        """Tell the customer what was not told yet; what cannot be sent now is tried *again* later."""
+    def _send_mails(self, run: Run, rest: Rest) -> None:
+        """Tell the customer what was not told yet; what cannot be sent now is tried again later."""
         sent = [
             mails.send(mail, run, notifications=self.notifications, store=self._store)
             for mail in mails.unsent(mails.due(run, rest, store=self._store), run.rows)
         ]
         if not all(sent):
             with self._store.transaction() as tx:
+                silent = stops(Step.NOTIFY, in_force(tx, self.policy))
+                again = self.policy.holds_ask_again if silent else self.policy.retry_after
                 _run_again(tx, run, run.at + again)
 
 
@@ -234,20 +246,22 @@ def _word_given(tx: Transaction, order: OrderId, case_file: CaseFile) -> bool:
     )
 
 
-def _note_observed(tx: Transaction, run: Run, observed: Evidence | None) -> None:
-    """Keep open what the run would do now, and nothing once it may do it."""
-    tx.findings.close(FindingCode.OBSERVED_ONLY, run.order)
-    if observed is not None:
-        found = Finding(code=FindingCode.OBSERVED_ONLY, subject=run.order, since=run.at, facts=observed)
-        tx.findings.open(found)
+def _stands_elsewhere(run: Run, case_file: CaseFile) -> bool:
+    """Whether *case_file* gives the order another status than was recorded when the run read or wrote it."""
+    return status_facts(run.snapshot, case_file) != status_facts(run.snapshot, run.case_file)
 
 
-def _note_findings(tx: Transaction, run: Run, rest: Rest) -> None:
-    """Open what two systems disagree about, and close what they no longer do."""
-    for code, facts in disagreements(run, rest).items():
-        if facts is None:
-            tx.findings.close(code, run.order)
-        else:
+def _note_findings(tx: Transaction, run: Run, rest: Rest, observed: Evidence | None) -> None:
+    """
+    Open what two systems disagree about, and close what they no longer do.
+
+    What the run would do now is kept open too (*observed*), and nothing once it may do it.
+    """
+    found = {**disagreements(run, rest), FindingCode.OBSERVED_ONLY: observed}
+    over = [code for code, facts in found.items() if facts is None or code is FindingCode.OBSERVED_ONLY]
+    tx.findings.close_all(over, run.order)
+    for code, facts in found.items():
+        if facts is not None:
             tx.findings.open(
                 Finding(code=code, subject=run.order, since=run.at, urgent=code in URGENT, facts=facts)
             )

@@ -12,8 +12,7 @@ from typing import Final
 import attrs
 
 from ordering_core.application.approval import approval
-from ordering_core.application.asked import eligibility_subject
-from ordering_core.application.gate_facts import eligibility_of, gate_facts
+from ordering_core.application.gate_facts import client_of, eligibility_of, eligibility_requests, gate_facts
 from ordering_core.application.outside import Outside
 from ordering_core.application.record import keep_reading
 from ordering_core.domain.calendar import business_date
@@ -55,13 +54,13 @@ def read_order(outside: Outside, store: Store, closed_days: ClosedDays, run: Run
         at=run.at,
     )
     with store.transaction() as tx:
-        kept = keep_reading(tx, seen, facts.order, decision=decision, at=run.at)
-        mapping = tx.identities.of_account(facts.order.account)
-        asked = tx.journal.rows(eligibility_subject(facts.order.account))
+        kept = keep_reading(tx, seen, facts.order, before=run.case_file, decision=decision, at=run.at)
+        client = run.client or client_of(tx, facts.order)
+        asked = eligibility_requests(tx, facts.order)
     known = attrs.evolve(
         run,
         case_file=kept,
-        client=mapping.client if mapping else None,
+        client=client,
         closed_days=closed_days.between(
             business_date(facts.order.created_at), business_date(run.at) + _DAYS_AHEAD
         ),

@@ -100,7 +100,7 @@ def reconcile_order(
         if any(found.values()):
             rest = RetryAt(at + policy.holds_ask_again, "what is billed or linked differs")
     with store.transaction() as tx:
-        keep(tx, attrs.evolve(case_file, rest=rest))
+        keep(tx, attrs.evolve(case_file, rest=rest), before=case_file)
         if found is not None:
             _note(tx, order, found, at=at)
         if isinstance(rest, RetryAt):

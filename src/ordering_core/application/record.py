@@ -22,9 +22,17 @@ from ordering_core.domain.timeline import BUCKETS, Bucket
 from ordering_core.ports.store import Decision, Finding, ProjectedOrder, Transaction
 
 
-def keep(tx: Transaction, case_file: CaseFile) -> CaseFile:
-    """Keep *case_file* if it says anything new. Raises Conflict when another was kept since it was loaded."""
-    return case_file if tx.journal.case_file(case_file.subject) == case_file else tx.journal.keep(case_file)
+def keep(tx: Transaction, case_file: CaseFile, *, before: CaseFile) -> CaseFile:
+    """
+    Keep *case_file* if it says anything new beside *before*, which was loaded or is new.
+
+    Raises:
+        Conflict: Another was kept since *before* was loaded.
+
+    """
+    # What is new is guarded by its version when it is kept; what is not has to be looked at for that.
+    stored = tx.journal.case_file(case_file.subject) if case_file == before else before
+    return case_file if case_file == stored else tx.journal.keep(case_file)
 
 
 def keep_reading(
@@ -32,19 +40,21 @@ def keep_reading(
     seen: Observation,
     snapshot: OrderSnapshot,
     *,
+    before: CaseFile,
     decision: Decision | None,
     at: datetime,
 ) -> CaseFile:
     """
     Keep what reading *snapshot* at *at* means, with all that follows from it, and return the case file kept.
 
-    *decision* is the approval that this reading is the first to show, None for any other.
+    *before* is the case file from before the reading; *decision* is the approval that this reading is the
+    first to show, None for any other.
 
     Raises:
         Conflict: Another run kept something meanwhile; read again.
 
     """
-    kept = keep(tx, seen.case_file)
+    kept = keep(tx, seen.case_file, before=before)
     record(tx, snapshot, kept, at=at, source=Source.OBSERVED)
     if decision:
         tx.decisions.record(decision)

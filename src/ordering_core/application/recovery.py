@@ -13,6 +13,7 @@ from typing import Final, assert_never
 from ordering_core.application.own_orders import RECONCILED, reconciled_at
 from ordering_core.application.pausing import in_force, is_resumed
 from ordering_core.application.placing import Placing
+from ordering_core.application.provision import NotAnOrder
 from ordering_core.domain.identifiers import OrderId, RequestKey
 from ordering_core.domain.journal import (
     CaseFile,
@@ -56,8 +57,10 @@ def run(
     """
     match subject.kind:
         case SubjectKind.ORDER:
-            if placing.resolve(RequestKey(subject.key)) is None:
+            try:
                 provision(OrderId(subject.key))
+            except NotAnOrder:
+                placing.resolve(RequestKey(subject.key))
         case SubjectKind.RECONCILIATION:
             reconcile_order(OrderId(subject.key))
         case SubjectKind.IDENTITY:

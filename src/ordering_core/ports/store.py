@@ -185,6 +185,10 @@ class Journal(Protocol):
         """Return the subject's rows, oldest first."""
         ...
 
+    def recall(self, subject: Subject, /) -> tuple[CaseFile | None, tuple[JournalRow, ...]]:
+        """Return what `case_file` and `rows` do; a database is asked once for both."""
+        return self.case_file(subject), self.rows(subject)
+
     @abstractmethod
     def intend(
         self,
@@ -403,6 +407,11 @@ class Findings(Protocol):
     def close(self, code: FindingCode, subject: str, /) -> None:
         """Close the finding; closing what is not open changes nothing."""
         ...
+
+    def close_all(self, codes: Collection[FindingCode], subject: str, /) -> None:
+        """Close those of the subject's findings that are of *codes*."""
+        for code in codes:
+            self.close(code, subject)
 
     @abstractmethod
     def all_open(self) -> tuple[Finding, ...]:

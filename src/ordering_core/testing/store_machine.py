@@ -222,6 +222,7 @@ class StoreMachine(RuleBasedStateMachine):
                 real = [_nameless(row) for row in tx.journal.rows(of)]
                 assert real == [_nameless(row) for row in journal.rows(of)]
                 assert tx.journal.case_file(of) == journal.case_file(of)
+                assert tx.journal.recall(of) == (tx.journal.case_file(of), tx.journal.rows(of))
             assert {kept.subject: kept for kept in tx.journal.unfinished()} == {
                 kept.subject: kept for kept in journal.unfinished()
             }

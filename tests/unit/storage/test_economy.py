@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import attrs
 import pytest
@@ -24,6 +25,10 @@ from ordering_core.testing.contracts.samples import START, placement, session, s
 from ordering_core.testing.contracts.samples import event as an_event
 from tests.contract.sql_database import new_database
 from tests.unit.application.shop import ESIM, WEDNESDAY, ready_checkout
+
+
+PROVISIONING: Final = 224
+"""Statements that an eSIM order takes from approval to Active, those that begin and end transactions too."""
 
 
 @pytest.fixture
@@ -94,7 +99,8 @@ def test_an_order_takes_at_most_twenty_statements_from_the_checkout_on_and_its_l
     assert placing.transactions == 2
     assert len(checkout.statements) + len(placing.statements) + 2 * placing.transactions <= 20
     assert checkout.transactions == 0
-    assert len(life.statements) <= 250
+    assert len(provisioning.statements) + 2 * provisioning.transactions <= PROVISIONING
+    assert len(life.statements) <= 200
     assert len(detail.statements) <= 13
     assert len(sweep.statements) == 4
 
@@ -118,6 +124,7 @@ def _everything_asked(tx: Transaction) -> None:
     tx.journal.settle(row.id, outcome=Outcome.DONE, at=START, evidence={})
     tx.journal.rows(subject())
     tx.journal.case_file(subject())
+    tx.journal.recall(subject())
     tx.journal.unfinished()
     tx.journal.finished(SubjectKind.ORDER, after="801", limit=5)
     account = AccountId("001A")

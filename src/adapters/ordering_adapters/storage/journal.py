@@ -7,7 +7,24 @@ from typing import Any, Final
 
 import attrs
 
-from sqlalchemy import Row, bindparam, false, func, insert, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    String,
+    Text,
+    bindparam,
+    cast,
+    false,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+    update,
+)
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, dump_evidence, load, load_evidence
@@ -34,6 +51,12 @@ _F = schema.case_files.c
 
 _OF_SUBJECT: Final = (_T.kind == bindparam("of_kind")) & (_T.key == bindparam("of_key"))
 _ROWS: Final = select(schema.journal).where(_OF_SUBJECT).order_by(_T.id)
+_RECALL: Final = union_all(
+    select(*_T, type_coerce(cast(null(), Text), _F.payload.type).label("payload")).where(_OF_SUBJECT),
+    select(
+        *(cast(null(), Text if isinstance(each.type, String) else BigInteger) for each in _T), _F.payload
+    ).where(_F.kind == bindparam("of_kind"), _F.key == bindparam("of_key")),
+)
 _INTEND: Final = (
     insert(schema.journal)
     .values(
@@ -68,6 +91,12 @@ class SqlJournal(Journal):
 
     def rows(self, subject: Subject, /) -> tuple[JournalRow, ...]:
         return tuple(map(read_row, self._run.rows(_ROWS, _of(subject))))
+
+    def recall(self, subject: Subject, /) -> tuple[CaseFile | None, tuple[JournalRow, ...]]:
+        both = self._run.rows(_RECALL, _of(subject))
+        rows = sorted((row for row in both if row.id is not None), key=lambda row: row.id)
+        remembered = next((load(CaseFile, row.payload) for row in both if row.id is None), None)
+        return remembered, tuple(map(read_row, rows))
 
     def intend(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -37,6 +38,9 @@ _DECIDE: Final = insert(schema.decisions)
 _DECIDED: Final = select(_D.payload).where(_D.order_id == bindparam("order")).order_by(_D.id)
 _CLOSE: Final = delete(schema.findings).where(
     _F.code == bindparam("of_code"), _F.subject == bindparam("of_subject")
+)
+_CLOSE_ALL: Final = delete(schema.findings).where(
+    _F.code.in_(bindparam("of_codes", expanding=True)), _F.subject == bindparam("of_subject")
 )
 _ALL_OPEN: Final = select(_F.payload).order_by(_F.urgent.desc(), _F.since, _F.code, _F.subject)
 _OF_CUSTOMER: Final = select(schema.identities).where(_I.customer == bindparam("id"))
@@ -117,6 +121,9 @@ class SqlFindings(Findings):
 
     def close(self, code: FindingCode, subject: str, /) -> None:
         self._run.write(_CLOSE, {"of_code": code, "of_subject": subject})
+
+    def close_all(self, codes: Collection[FindingCode], subject: str, /) -> None:
+        self._run.write(_CLOSE_ALL, {"of_codes": sorted(codes), "of_subject": subject})
 
     def all_open(self) -> tuple[Finding, ...]:
         return tuple(load(Finding, row.payload) for row in self._run.rows(_ALL_OPEN))

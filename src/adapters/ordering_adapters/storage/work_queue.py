@@ -52,18 +52,18 @@ class SqlWorkQueue(WorkQueue):
         return handed
 
     def next_due(self) -> datetime | None:
-        with self._lock, self._store.transaction() as tx:
+        with self._lock, self._store.at_once() as tx:
             return tx.triggers.next_due(without=self._running)
 
     def due(self, at: datetime) -> tuple[int, datetime | None]:
         """Return how many triggers are due at *at*, run or not, and since when the first of them is."""
-        with self._store.transaction() as tx:
+        with self._store.at_once() as tx:
             return tx.triggers.due(at)
 
     def _take(self, at: datetime) -> Trigger | None:
         """Return the first trigger that is due and that nobody runs: it is the caller's now."""
         with self._lock:
-            with self._store.transaction() as tx:
+            with self._store.at_once() as tx:
                 trigger = tx.triggers.first(at, without=self._running)
             if trigger is not None:
                 self._running.add(trigger.number)
@@ -80,5 +80,5 @@ class SqlWorkQueue(WorkQueue):
                 "a run of kind %(kind)s failed: %(error)s",
                 {"kind": trigger.subject.kind, "error": type(error).__name__},
             )
-        with self._store.transaction() as tx:
+        with self._store.at_once() as tx:
             tx.triggers.settle(trigger.number, again=again)

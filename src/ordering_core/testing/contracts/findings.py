@@ -53,6 +53,20 @@ class FindingsContract(StoreContract):
             assert tx.findings.all_open() == (_finding("801-two"),)
             assert tx.findings.open(_finding())
 
+    def test_several_of_a_subject_are_closed_at_once_and_no_others(self, store: Store) -> None:
+        codes = (FindingCode.UNKNOWN_STATUS, FindingCode.APPROVAL_IMPLIED, FindingCode.LINKS_DIFFER)
+        with store.transaction() as tx:
+            for code in codes:
+                tx.findings.open(_finding(code=code))
+            tx.findings.open(_finding("801-two"))
+        with store.transaction() as tx:
+            tx.findings.close_all((), "801-one")
+            assert len(tx.findings.all_open()) == 4
+            tx.findings.close_all([*codes[:2], FindingCode.INVOICE_DIFFERS], "801-one")
+        with store.transaction() as tx:
+            left = [_finding(code=codes[2]), _finding("801-two")]
+            assert sorted(tx.findings.all_open(), key=lambda found: found.subject) == left
+
     def test_urgent_ones_come_first_then_the_oldest(self, store: Store) -> None:
         new = attrs.evolve(_finding("new"), since=START + SECOND)
         urgent = attrs.evolve(_finding("urgent"), since=START + 2 * SECOND, urgent=True)

@@ -272,3 +272,27 @@ class CaseFilesContract(StoreContract):
             assert tx.journal.finished(kind, limit=3) == (subject("a"), subject("b"), subject("c"))
             assert tx.journal.finished(kind, after="b", limit=9) == (subject("c"), subject("d"))
             assert tx.journal.finished(kind, after="d", limit=9) == ()
+
+    def test_a_look_at_both_finds_nothing_of_an_unknown_subject(self, store: Store) -> None:
+        _intend(store, subject("another"))
+        with store.transaction() as tx:
+            tx.journal.keep(CaseFile(subject=subject("another")))
+            assert tx.journal.recall(subject()) == (None, ())
+
+    def test_a_look_at_both_may_find_one(self, store: Store) -> None:
+        row = _intend(store, subject("only rows"))
+        with store.transaction() as tx:
+            kept = tx.journal.keep(CaseFile(subject=subject("only a case file")))
+            assert tx.journal.recall(subject("only rows")) == (None, (row,))
+            assert tx.journal.recall(subject("only a case file")) == (kept, ())
+
+    def test_a_look_at_both_says_what_two_looks_say(self, store: Store) -> None:
+        _settle(store, _intend(store, subject()).id, Outcome.ABSENT, reason="混雑")
+        for step in (Step.ADD_BILLING_ORDER, Step.NOTIFY):
+            _intend(store, subject(), step)
+        with store.transaction() as tx:
+            tx.journal.keep(CaseFile(subject=subject(), rest=WaitUntil(START), causes=frozenset({"一"})))
+            both = tx.journal.case_file(subject()), tx.journal.rows(subject())
+            assert tx.journal.recall(subject()) == both
+            assert words_in(tx.journal.recall(subject())) == words_in(both)
+            assert len(both[1]) == 3
