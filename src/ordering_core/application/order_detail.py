@@ -34,8 +34,9 @@ def order_detail(own: ProjectedOrder, *, language: Language, store: Store, polic
         history = tx.events.after(FROM_THE_START, order=snapshot.id, limit=WHOLE_HISTORY)
         decisions = tx.decisions.of(snapshot.id)
         case_file = tx.journal.case_file(order_subject(snapshot.id))
-        monthly, one_time, quote = totals(tx, own, policy=policy)
+        placement = tx.requests.of_order(snapshot.id)
         as_of = max(own.as_of, known_at(tx, snapshot.account) or own.as_of)
+    monthly, one_time, quote = totals(own, placement, policy=policy)
     standing = fold([*(event.status for event in history), status])
     return OrderDetail(
         id=snapshot.id,

@@ -24,7 +24,7 @@ from ordering_core.domain.texts import Language
 from ordering_core.domain.timeline import BUCKETS, Bucket
 from ordering_core.domain.vocabulary import BillingCycle, OrderType
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import ProjectedOrder, Store, Transaction
+from ordering_core.ports.store import Placement, ProjectedOrder, Store
 
 
 def list_orders(
@@ -65,9 +65,13 @@ def list_orders(
             after=after,
             limit=limit + 1,
         )
-        shown = [_summary(tx, order, policy=policy, language=language) for order in found[:limit]]
+        placed = tx.requests.of_orders([order.snapshot.id for order in found[:limit]])
         counts = _by_bucket(tx.projection.counts(mapping.account))
         as_of = known_at(tx, mapping.account) or at
+    shown = [
+        _summary(order, placed.get(order.snapshot.id), policy=policy, language=language)
+        for order in found[:limit]
+    ]
     return OrderPage(
         orders=tuple(shown),
         counts=counts,
@@ -77,13 +81,15 @@ def list_orders(
     )
 
 
-def totals(tx: Transaction, order: ProjectedOrder, *, policy: Policy) -> tuple[Amount, Amount, Quote | None]:
+def totals(
+    order: ProjectedOrder, placement: Placement | None, *, policy: Policy
+) -> tuple[Amount, Amount, Quote | None]:
     """
     Return the order's monthly and one-time totals, and the quote they come from.
 
-    An order that was not placed through us has none: then its lines are added up.
+    *placement* is the one that became it, None for an order that was not placed through us: that has no
+    quote, and its lines are added up.
     """
-    placement = tx.requests.of_order(order.snapshot.id)
     if placement:
         promised = placement.order.quote
         return promised.monthly, promised.one_time, promised
@@ -95,10 +101,12 @@ def totals(tx: Transaction, order: ProjectedOrder, *, policy: Policy) -> tuple[A
     )
 
 
-def _summary(tx: Transaction, order: ProjectedOrder, *, policy: Policy, language: Language) -> OrderSummary:
+def _summary(
+    order: ProjectedOrder, placement: Placement | None, *, policy: Policy, language: Language
+) -> OrderSummary:
     """Return one card of the list."""
     snapshot = order.snapshot
-    monthly, one_time, _ = totals(tx, order, policy=policy)
+    monthly, one_time, _ = totals(order, placement, policy=policy)
     return OrderSummary(
         id=snapshot.id,
         number=snapshot.number,

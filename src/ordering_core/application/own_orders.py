@@ -46,7 +46,7 @@ def known_at(tx: Transaction, account: AccountId) -> datetime | None:
 
 def mapping_of(store: Store, customer: CustomerId) -> Identity | None:
     """Return the customer's mapping, or None for a portal user without an Account."""
-    with store.transaction() as tx:
+    with store.at_once() as tx:
         return tx.identities.of_customer(customer)
 
 
@@ -106,7 +106,7 @@ def own_order(
     if mapping is None:
         raise NotFound("order")
     renew(mapping.account, orders=orders, store=store, policy=policy, at=at)
-    with store.transaction() as tx:
+    with store.at_once() as tx:
         found = tx.projection.get(order)
     if found is None or found.snapshot.account != mapping.account:
         raise NotFound("order")

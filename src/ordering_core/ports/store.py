@@ -147,6 +147,11 @@ class Placements(Protocol):
         """Return the placement that became *order*, or None."""
         ...
 
+    def of_orders(self, orders: Collection[OrderId], /) -> Mapping[OrderId, Placement]:
+        """Return the placement that became each of *orders*, if any; a database is asked once for all."""
+        known = ((order, self.of_order(order)) for order in orders)
+        return {order: placement for order, placement in known if placement is not None}
+
     @abstractmethod
     def replace(self, placement: Placement, /, *, runner: Runner) -> None:
         """

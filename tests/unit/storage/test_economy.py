@@ -4,7 +4,7 @@ import sys
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,9 @@ from ordering_core import OrderState
 from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
 from ordering_core.domain.journal import Outcome, Runner, Step, SubjectKind
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.ports.store import Transaction
+from ordering_core.ports.store import PlacementState, Transaction
 from ordering_core.testing.clocks import ManualClock
+from ordering_core.testing.contracts import samples
 from ordering_core.testing.contracts.samples import START, placement, session, subject
 from ordering_core.testing.contracts.samples import event as an_event
 from tests.contract.sql_database import new_database
@@ -105,6 +106,40 @@ def test_an_order_takes_at_most_twenty_statements_from_the_checkout_on_and_its_l
     assert len(sweep.statements) == 4
 
 
+@pytest.mark.parametrize("after_the_first", [False, True])
+def test_a_page_of_fifty_orders_takes_as_many_statements_as_a_page_of_one(
+    engine: Engine, *, after_the_first: bool
+) -> None:
+    clock = ManualClock(WEDNESDAY)
+    store = SqlStore(engine, clock)
+    with closing(SqlLiveUpdates(engine)) as live:
+        world = MemoryWorld(clock=clock, storage=(store, SqlWorkQueue(store), live))
+        customer = world.new_customer()
+        _keep_orders(store, world.account_of(customer), 51, at=clock.now())
+        first = world.ordering.list_orders(customer=customer, limit=1)
+        after = first.orders[0].id if after_the_first else None
+        taken = []
+        for limit in (1, 50):
+            with counted(engine) as asked:
+                page = world.ordering.list_orders(customer=customer, limit=limit, after=after)
+            assert len(page.orders) == limit
+            assert {each.monthly.net for each in page.orders} == {placement().order.quote.monthly.net}
+            taken.append((len(asked.statements), asked.transactions))
+    assert taken[0] == taken[1]
+    assert taken[1][0] <= 8
+
+
+def _keep_orders(store: SqlStore, account: AccountId, number: int, *, at: datetime) -> None:
+    """Keep *number* orders of *account* that were placed here, and were read *at*."""
+    with store.transaction() as tx:
+        for each in range(number):
+            copy = samples.projected(f"{each:02d}", account=account, as_of=at)
+            placed = placement(f"{each:02d}")
+            tx.requests.add(attrs.evolve(placed, state=PlacementState.PLACED, placed=copy.snapshot.id))
+            tx.projection.put(copy)
+        tx.projection.mark_refreshed(account, at)
+
+
 def _everything_asked(tx: Transaction) -> None:
     """Ask every question and write every record that orders ask and write again and again."""
     tx.sessions.add(session())
@@ -118,6 +153,7 @@ def _everything_asked(tx: Transaction) -> None:
     tx.requests.replace(placement(), runner=placement().runner)
     tx.requests.get(placement().key)
     tx.requests.of_order(OrderId("801"))
+    tx.requests.of_orders([OrderId("801"), OrderId("802")])
     tx.requests.unresolved(START)
     tx.requests.forget_refused(START, limit=5)
     row = tx.journal.intend(subject(), Step.NOTIFY, mark="m", runner=Runner("r"), at=START, settles_at=START)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +23,7 @@ _T = schema.placements.c
 _ADD: Final = insert(schema.placements)
 _GET: Final = select(_T.payload).where(_T.key == bindparam("request"))
 _OF_ORDER: Final = select(_T.payload).where(_T.placed == bindparam("order"))
+_OF_ORDERS: Final = select(_T.placed, _T.payload).where(_T.placed.in_(bindparam("orders", expanding=True)))
 _REPLACE: Final = update(schema.placements).where(
     _T.key == bindparam("request"), _T.runner == bindparam("by")
 )
@@ -59,6 +61,10 @@ class SqlPlacements(Placements):
     def of_order(self, order: OrderId, /) -> Placement | None:
         row = self._run.row(_OF_ORDER, {"order": order})
         return None if row is None else load(Placement, row.payload)
+
+    def of_orders(self, orders: Collection[OrderId], /) -> Mapping[OrderId, Placement]:
+        rows = self._run.rows(_OF_ORDERS, {"orders": [*orders]}) if orders else ()
+        return {OrderId(row.placed): load(Placement, row.payload) for row in rows}
 
     def replace(self, placement: Placement, /, *, runner: Runner) -> None:
         self._run.write_one(

@@ -81,6 +81,18 @@ class PlacementsContract(StoreContract):
             assert tx.requests.of_order(ORDER) == _placed(placement())
             assert tx.requests.of_order(OrderId("801-two")) is None
 
+    def test_the_placements_of_several_orders_are_found_together(self, store: Store) -> None:
+        another = attrs.evolve(_placed(placement("two")), placed=OrderId("801-two"))
+        _add(store, placement(), placement("two"), placement("three"))
+        _replace(store, _placed(placement()))
+        _replace(store, another, Runner("runner-two"))
+        with store.transaction() as tx:
+            assert tx.requests.of_orders(()) == {}
+            assert tx.requests.of_orders([OrderId("801-none")]) == {}
+            found = tx.requests.of_orders([OrderId("801-two"), OrderId("801-none"), ORDER, ORDER])
+            assert found == {ORDER: _placed(placement()), OrderId("801-two"): another}
+            assert words_in(found[ORDER]) == words_in(_placed(placement()))
+
     def test_another_runner_may_take_over_and_shuts_the_first_one_out(self, store: Store) -> None:
         _add(store, placement())
         taken = attrs.evolve(placement(), runner=Runner("second"), settles_at=START + 5 * MINUTE)
