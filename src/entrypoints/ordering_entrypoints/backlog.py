@@ -1,23 +1,29 @@
 """
 What is left to do and who has to do it, in figures: for metrics (DESIGN 6, Operate).
 
-Counting asks our own store and nobody else: one transaction with a few questions, and one of the queue.
+Counting asks our own store and nobody else: a few questions, one of the queue, and one for each page of
+orders that are held or at work. Those that only wait are counted without being read.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import attrs
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.application.own_orders import reconciled_at
 from ordering_core.application.pausing import Pause, in_force
-from ordering_core.domain.journal import CaseFile, Held
+from ordering_core.domain.journal import Held, Subject
+from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
+
+
+COUNTED_AT_ONCE: Final = 500
+"""How many case files are read in one go, for which others wait."""
 
 
 @runtime_checkable
@@ -60,16 +66,16 @@ def count_backlog(ordering: Ordering, queue: WorkQueue) -> Backlog:
     """
     at = ordering.clock.now()
     with ordering.store.transaction() as tx:
-        unfinished = tx.journal.unfinished()
+        unfinished = tx.journal.count_unfinished()
         findings = Counter((found.code.value, found.urgent) for found in tx.findings.all_open())
         placing = len(tx.requests.unresolved(at))
         polled = reconciled_at(tx)
         paused = frozenset(in_force(tx, ordering.policy))
     due, oldest = _due(queue, at)
     return Backlog(
-        holds=Counter(hold for kept in unfinished for hold in _hold(kept)),
+        holds=Counter(_holds(ordering.store, at)),
         findings=findings,
-        unfinished=len(unfinished),
+        unfinished=unfinished,
         placing=placing,
         due=due,
         oldest=oldest,
@@ -86,5 +92,15 @@ def _due(queue: WorkQueue, at: datetime) -> tuple[int | None, datetime | None]:
     return None, first if first is not None and first <= at else None
 
 
-def _hold(kept: CaseFile) -> tuple[tuple[str, str], ...]:
-    return ((kept.rest.code.value, kept.rest.owner.value),) if isinstance(kept.rest, Held) else ()
+def _holds(store: Store, at: datetime) -> Iterator[tuple[str, str]]:
+    """Yield code and owner of every hold; orders that wait for something else are not read."""
+    after: Subject | None = None
+    while True:
+        with store.at_once() as tx:
+            page = tx.journal.awake(at, after=after, limit=COUNTED_AT_ONCE)
+        for kept in page:
+            if isinstance(kept.rest, Held):
+                yield kept.rest.code.value, kept.rest.owner.value
+        if len(page) < COUNTED_AT_ONCE:
+            return
+        after = page[-1].subject

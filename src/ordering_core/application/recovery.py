@@ -6,12 +6,13 @@ Runs do what was triggered, the sweep triggers what was forgotten, the poll read
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
 from ordering_core.application.own_orders import RECONCILED, reconciled_at
-from ordering_core.application.pausing import in_force, is_resumed
+from ordering_core.application.pausing import Pause, in_force, is_resumed
 from ordering_core.application.placing import Placing
 from ordering_core.application.provision import NotAnOrder
 from ordering_core.domain.identifiers import OrderId, RequestKey
@@ -40,6 +41,10 @@ How far the poll reaches back before where it had come: clocks differ, commits a
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every order: from where the first poll of all reads."""
+
+
+SWEPT_AT_ONCE: Final = 500
+"""How many case files the sweep looks at in one transaction, which others wait for."""
 
 
 def run(
@@ -130,23 +135,47 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
     """
     Trigger everything that is neither finished nor rightly resting, and return how much that was.
 
-    Sweeping every few seconds triggers nothing more than once a minute. Checkouts that expired long ago are
-    forgotten: for a while their owner reads why they are gone.
+    Sweeping every few seconds triggers nothing more than once a minute. Orders are looked at in pages, each
+    in a transaction of its own; those that wait for a date or for somebody's move are passed over. Checkouts
+    that expired long ago are forgotten: for a while their owner reads why they are gone.
     """
-    minute = f"{at:%Y-%m-%dT%H:%M}"
     with store.transaction() as tx:
         paused = in_force(tx, policy)
-        due = {Subject(SubjectKind.ORDER, placement.key): minute for placement in tx.requests.unresolved(at)}
-        for kept in tx.journal.unfinished():
-            if is_overdue(kept, at=at) or is_resumed(kept.rest, paused):
-                due[kept.subject] = minute
-            elif turn := forgotten_turns(kept, at=at, policy=policy):
-                due[kept.subject] = f"turn-{turn}"
-        for subject, window in due.items():
-            tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{window}")
+        placing = tx.requests.unresolved(at)
+        minute = f"{at:%Y-%m-%dT%H:%M}"
+        _trigger(tx, {Subject(SubjectKind.ORDER, placement.key): minute for placement in placing})
         for session in tx.sessions.expired(at - policy.keep_checkouts):
             tx.sessions.remove(session)
-    return len(due)
+        page = tx.journal.awake(at, limit=SWEPT_AT_ONCE)
+    swept = len(placing)
+    while page:
+        due = _due(page, paused, policy=policy, at=at)
+        swept += len(due)
+        is_last = len(page) < SWEPT_AT_ONCE
+        if is_last and not due:
+            break
+        with store.transaction() as tx:
+            _trigger(tx, due)
+            page = () if is_last else tx.journal.awake(at, after=page[-1].subject, limit=SWEPT_AT_ONCE)
+    return swept
+
+
+def _due(
+    page: Iterable[CaseFile], paused: AbstractSet[Pause], *, policy: Policy, at: datetime
+) -> Mapping[Subject, str]:
+    """Return who of *page* is to run, and for which window of time; once within each."""
+    due: dict[Subject, str] = {}
+    for kept in page:
+        if is_overdue(kept, at=at) or is_resumed(kept.rest, paused):
+            due[kept.subject] = f"{at:%Y-%m-%dT%H:%M}"
+        elif turn := forgotten_turns(kept, at=at, policy=policy):
+            due[kept.subject] = f"turn-{turn}"
+    return due
+
+
+def _trigger(tx: Transaction, due: Mapping[Subject, str]) -> None:
+    for subject, window in due.items():
+        tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{window}")
 
 
 def is_overdue(kept: CaseFile, *, at: datetime) -> bool:

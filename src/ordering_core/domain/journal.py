@@ -182,6 +182,17 @@ Rest: TypeAlias = Done | RetryAt | WaitUntil | WaitFor | Held
 """Why a run stopped."""
 
 
+def waits_at(rest: Rest | None, at: datetime) -> bool:
+    """Whether *rest* is over at a later instant than *at*, or by somebody's move alone."""
+    match rest:
+        case WaitUntil(at=until):
+            return until > at
+        case WaitFor(at=until):
+            return until is None or until > at
+        case _:
+            return False
+
+
 @attrs.frozen(kw_only=True)
 class CaseFile:
     """

@@ -246,7 +246,22 @@ class Journal(Protocol):
 
     @abstractmethod
     def unfinished(self) -> tuple[CaseFile, ...]:
-        """Return every case file whose rest is not Done, for the sweep, in no order to rely on."""
+        """Return every case file whose rest is not Done, in no order to rely on."""
+        ...
+
+    @abstractmethod
+    def count_unfinished(self) -> int:
+        """Return how many case files `unfinished` would return, without reading them."""
+        ...
+
+    @abstractmethod
+    def awake(self, at: datetime, /, *, after: Subject | None = None, limit: int) -> tuple[CaseFile, ...]:
+        """
+        Return the unfinished case files but those that only wait, at *at*, for a later instant or for a fact.
+
+        The first *limit* come, or those *after* that of the page before; one that is kept meanwhile may be
+        passed over. What an earlier version of the store has kept may come though it waits.
+        """
         ...
 
     @abstractmethod

@@ -18,6 +18,7 @@ from ordering_core.domain.journal import (
     Step,
     Subject,
     SubjectKind,
+    waits_at,
 )
 from ordering_core.errors import Conflict
 from ordering_core.ports.store import Journal, Placement, Placements, PlacementState
@@ -133,6 +134,14 @@ class PlainJournal(Journal):
 
     def unfinished(self) -> tuple[CaseFile, ...]:
         return tuple(kept for kept in self.case_files.values() if kept.rest != Done())
+
+    def count_unfinished(self) -> int:
+        return len(self.unfinished())
+
+    def awake(self, at: datetime, /, *, after: Subject | None = None, limit: int) -> tuple[CaseFile, ...]:
+        found = [kept for kept in self.unfinished() if not waits_at(kept.rest, at)]
+        found.sort(key=lambda kept: kept.subject.key)
+        return tuple(kept for kept in found if after is None or kept.subject.key > after.key)[:limit]
 
     def finished(self, kind: SubjectKind, /, *, after: str = "", limit: int) -> tuple[Subject, ...]:
         done = [kept.subject for kept in self.case_files.values() if kept.rest == Done()]

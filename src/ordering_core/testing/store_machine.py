@@ -226,5 +226,10 @@ class StoreMachine(RuleBasedStateMachine):
             assert {kept.subject: kept for kept in tx.journal.unfinished()} == {
                 kept.subject: kept for kept in journal.unfinished()
             }
+            assert tx.journal.count_unfinished() == len(journal.unfinished())
+            awake = tx.journal.awake(START, limit=99)
+            assert {kept.subject for kept in awake} == {
+                kept.subject for kept in journal.awake(START, limit=99)
+            }
             for kind in {of.kind for of in SUBJECTS}:
                 assert tx.journal.finished(kind, limit=9) == journal.finished(kind, limit=9)

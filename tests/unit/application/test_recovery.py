@@ -28,7 +28,7 @@ from ordering_core import (
 )
 from ordering_core.application.observe import READINGS
 from ordering_core.application.record import order_subject
-from ordering_core.application.recovery import forgotten_turns, is_overdue
+from ordering_core.application.recovery import SWEPT_AT_ONCE, forgotten_turns, is_overdue
 from ordering_core.domain.journal import CaseFile
 from tests.unit.application.shop import ESIM, World, new_world, picture, place
 from tests.unit.application.test_order_commands import triggered
@@ -130,6 +130,22 @@ def test_the_sweep_leaves_resting_orders_alone() -> None:
     world.run_due()
     world.clock.advance(timedelta(days=1))
     assert world.ordering.sweep() == 0
+
+
+@pytest.mark.parametrize("overdue", [0, 1, SWEPT_AT_ONCE, 2 * SWEPT_AT_ONCE + 1])
+def test_the_sweep_finds_each_overdue_order_once_however_many_there_are(overdue: int) -> None:
+    world = new_world()
+    now = world.clock.now()
+    with world.ordering.store.transaction() as tx:
+        for number in range(overdue):
+            tx.journal.keep(CaseFile(subject=order_subject(OrderId(f"late-{number}")), rest=WaitUntil(now)))
+        for number in range(3):
+            later = WaitUntil(now + timedelta(days=60))
+            tx.journal.keep(CaseFile(subject=order_subject(OrderId(f"waits-{number}")), rest=later))
+    assert [world.ordering.sweep() for _ in range(2)] == [overdue] * 2
+    found: list[str] = []
+    world.queue.run_due(now, lambda subject: found.append(subject.key), limit=2 * overdue + 1)
+    assert sorted(found) == sorted(f"late-{number}" for number in range(overdue))
 
 
 def test_the_sweep_forgets_what_was_typed_into_checkouts_that_expired_long_ago() -> None:

@@ -16,8 +16,10 @@ from sqlalchemy import Connection, Engine, event
 from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import SqlLiveUpdates, SqlStore, SqlWorkQueue
 from ordering_core import OrderState
+from ordering_core.application.recovery import SWEPT_AT_ONCE, sweep
 from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
-from ordering_core.domain.journal import Outcome, Runner, Step, SubjectKind
+from ordering_core.domain.journal import CaseFile, Outcome, Runner, Step, SubjectKind, WaitUntil
+from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.ports.store import PlacementState, Transaction
 from ordering_core.testing.clocks import ManualClock
@@ -106,6 +108,22 @@ def test_an_order_takes_at_most_twenty_statements_from_the_checkout_on_and_its_l
     assert len(sweep.statements) == 4
 
 
+@pytest.mark.parametrize(("overdue", "looks"), [(0, 1), (SWEPT_AT_ONCE - 1, 1), (SWEPT_AT_ONCE + 1, 2)])
+def test_a_sweep_reads_what_is_overdue_in_pages_and_not_what_waits(
+    engine: Engine, overdue: int, looks: int
+) -> None:
+    store = SqlStore(engine, ManualClock(WEDNESDAY))
+    with store.transaction() as tx:
+        for number in range(overdue + 20):
+            until = WEDNESDAY if number < overdue else WEDNESDAY + timedelta(days=60)
+            tx.journal.keep(CaseFile(subject=subject(f"{number}"), rest=WaitUntil(until)))
+        assert len(tx.journal.awake(WEDNESDAY, limit=9 * SWEPT_AT_ONCE)) == overdue
+    with counted(engine) as swept:
+        assert sweep(store=store, policy=Policy(), at=WEDNESDAY) == overdue
+    assert len([each for each in swept.statements if "FROM oc_case_files" in each]) == looks
+    assert swept.transactions == looks + (overdue > 0)
+
+
 @pytest.mark.parametrize("after_the_first", [False, True])
 def test_a_page_of_fifty_orders_takes_as_many_statements_as_a_page_of_one(
     engine: Engine, *, after_the_first: bool
@@ -162,6 +180,9 @@ def _everything_asked(tx: Transaction) -> None:
     tx.journal.case_file(subject())
     tx.journal.recall(subject())
     tx.journal.unfinished()
+    tx.journal.count_unfinished()
+    tx.journal.awake(START, limit=5)
+    tx.journal.awake(START, after=subject(), limit=5)
     tx.journal.finished(SubjectKind.ORDER, after="801", limit=5)
     account = AccountId("001A")
     tx.projection.get(OrderId("801"))

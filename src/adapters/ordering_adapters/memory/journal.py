@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import count
+from itertools import count, islice
 
 import attrs
 
@@ -19,6 +19,7 @@ from ordering_core.domain.journal import (
     Step,
     Subject,
     SubjectKind,
+    waits_at,
 )
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
@@ -93,7 +94,15 @@ class MemoryJournal(Journal):
         return kept
 
     def unfinished(self) -> tuple[CaseFile, ...]:
-        return tuple(sorted(self._unfinished.all(), key=lambda kept: (kept.subject.kind, kept.subject.key)))
+        return tuple(sorted(self._unfinished.all(), key=lambda kept: _place(kept.subject)))
+
+    def count_unfinished(self) -> int:
+        return len(self._unfinished.all())
+
+    def awake(self, at: datetime, /, *, after: Subject | None = None, limit: int) -> tuple[CaseFile, ...]:
+        awake = (kept for kept in self.unfinished() if not waits_at(kept.rest, at))
+        behind = (kept for kept in awake if after is None or _place(kept.subject) > _place(after))
+        return tuple(islice(behind, limit))
 
     def finished(self, kind: SubjectKind, /, *, after: str = "", limit: int) -> tuple[Subject, ...]:
         keys = sorted(
@@ -102,3 +111,8 @@ class MemoryJournal(Journal):
             if kept.subject.kind is kind and kept.subject.key > after and isinstance(kept.rest, Done)
         )
         return tuple(Subject(kind, key) for key in keys[:limit])
+
+
+def _place(subject: Subject) -> tuple[str, str]:
+    """Return by what subjects are sorted."""
+    return subject.kind, subject.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     type_coerce,
     union_all,
     update,
@@ -40,6 +41,8 @@ from ordering_core.domain.journal import (
     Step,
     Subject,
     SubjectKind,
+    WaitFor,
+    WaitUntil,
 )
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
@@ -81,6 +84,29 @@ _FINISHED: Final = (
     .limit(bindparam("most"))
 )
 _UNFINISHED: Final = select(_F.payload).where(_F.finished == false())
+_COUNT_UNFINISHED: Final = select(func.count().label("number")).where(_F.finished == false())
+_AWAKE: Final = (
+    select(_F.payload)
+    .where(_F.finished == false(), _F.rests_until <= bindparam("at"))
+    .order_by(_F.rests_until, _F.kind, _F.key)
+    .limit(bindparam("most"))
+)
+_PLACE: Final = schema.case_files.alias()
+_AWAKE_AFTER: Final = _AWAKE.where(
+    tuple_(_F.rests_until, _F.kind, _F.key)
+    > tuple_(
+        select(_PLACE.c.rests_until)
+        .where(_PLACE.c.kind == bindparam("of_kind"), _PLACE.c.key == bindparam("of_key"))
+        .scalar_subquery(),
+        bindparam("of_kind"),
+        bindparam("of_key"),
+    )
+)
+
+_NOW: Final = schema.EPOCH
+"""Until when a case file rests that the sweep always looks at."""
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
+"""Until when one rests that only somebody's move ends."""
 
 
 class SqlJournal(Journal):
@@ -143,6 +169,7 @@ class SqlJournal(Journal):
             "key": kept.subject.key,
             "version": kept.version,
             "finished": isinstance(kept.rest, Done),
+            "rests_until": _rests_until(kept),
             "payload": dump(kept),
         }
         conflict = "the case file was changed meanwhile"
@@ -159,6 +186,26 @@ class SqlJournal(Journal):
 
     def unfinished(self) -> tuple[CaseFile, ...]:
         return tuple(load(CaseFile, row.payload) for row in self._run.rows(_UNFINISHED))
+
+    def count_unfinished(self) -> int:
+        row = self._run.row(_COUNT_UNFINISHED)
+        return row.number if row else 0
+
+    def awake(self, at: datetime, /, *, after: Subject | None = None, limit: int) -> tuple[CaseFile, ...]:
+        page = {"at": at, "most": limit}
+        rows = self._run.rows(_AWAKE_AFTER, {**page, **_of(after)}) if after else self._run.rows(_AWAKE, page)
+        return tuple(load(CaseFile, row.payload) for row in rows)
+
+
+def _rests_until(kept: CaseFile) -> datetime:
+    """Return until when the sweep has nothing to do with *kept*, which nobody's word can shorten."""
+    match kept.rest:
+        case WaitUntil(at=until):
+            return until
+        case WaitFor(at=until):
+            return _FOR_EVER if until is None else until
+        case _:
+            return _NOW
 
 
 def _of(subject: Subject) -> dict[str, object]:

@@ -34,7 +34,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The revision of these tables: that of the latest migration."""
 
 VERSION_TABLE: Final = "oc_schema"
@@ -136,8 +136,10 @@ case_files: Final = Table(
     Column("version", Integer, nullable=False),
     Column("finished", Boolean, nullable=False),
     Column("payload", Sealed, nullable=False),
+    # Until when the sweep has nothing to do with it.
+    Column("rests_until", Instant, nullable=False, server_default="0"),
     PrimaryKeyConstraint("kind", "key"),
-    Index(None, "finished"),
+    Index(None, "finished", "rests_until", "kind", "key"),
 )
 
 orders: Final = Table(

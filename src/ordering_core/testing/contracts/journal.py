@@ -261,6 +261,40 @@ class CaseFilesContract(StoreContract):
         with store.transaction() as tx:
             assert tx.journal.unfinished() == (again,)
 
+    def test_those_that_wait_are_asleep_until_their_instant_and_all_others_awake(self, store: Store) -> None:
+        with store.transaction() as tx:
+            for name, rest in {**RESTS, "done": Done()}.items():
+                tx.journal.keep(CaseFile(subject=subject(name), rest=rest))
+        dated = {"wait until", "wait for, at the latest"}
+        awake = {*RESTS} - {"wait for"} - dated
+        for at, names in ((START + MINUTE - SECOND, awake), (START + MINUTE, awake | dated)):
+            with store.transaction() as tx:
+                assert {kept.subject.key for kept in tx.journal.awake(at, limit=99)} == names
+        with store.transaction() as tx:
+            assert tx.journal.count_unfinished() == len(RESTS)
+            kept = tx.journal.case_file(subject("wait until"))
+            assert kept is not None
+            tx.journal.keep(attrs.evolve(kept, rest=None))
+            assert tx.journal.case_file(kept.subject) in tx.journal.awake(START, limit=99)
+
+    def test_those_awake_come_a_page_at_a_time_each_of_them_once(self, store: Store) -> None:
+        kinds = (SubjectKind.ORDER, SubjectKind.RECONCILIATION)
+        rests = (None, RetryAt(START + MINUTE, "later"), WaitUntil(START), WaitUntil(START - SECOND))
+        with store.transaction() as tx:
+            for number in range(24):
+                of = subject(f"{number * 7 % 24:02d}", kind=kinds[number % 2])
+                tx.journal.keep(CaseFile(subject=of, rest=rests[number % 4]))
+        for size in (1, 5, 24, 25):
+            seen: list[Subject] = []
+            while True:
+                with store.transaction() as tx:
+                    page = tx.journal.awake(START, after=seen[-1] if seen else None, limit=size)
+                if not page:
+                    break
+                assert len(page) == min(size, 24 - len(seen))
+                seen += [kept.subject for kept in page]
+            assert len(seen) == len({*seen}) == 24
+
     def test_the_finished_of_a_kind_come_by_key_a_page_at_a_time(self, store: Store) -> None:
         with store.transaction() as tx:
             for key in ("c", "a", "d", "b"):
