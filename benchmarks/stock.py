@@ -36,11 +36,14 @@ from ordering_adapters.storage.sealed import Sealed
 from ordering_core.application.record import order_subject
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId
-from ordering_core.domain.journal import CaseFile, Done, Fact, Outcome, Rest, Runner, Step, WaitFor
+from ordering_core.domain.journal import CaseFile, Done, Outcome, Rest, Runner, Step, WaitUntil
 from ordering_core.domain.order_status import OrderState
 from ordering_core.ports.store import Decision, DecisionKind, PlacementState, Transaction
 from ordering_core.testing.contracts import samples
 
+
+AHEAD: Final = timedelta(days=60)
+"""How far the date lies ahead for which orders wait."""
 
 EACH: Final = 20
 """Orders of an account."""
@@ -75,15 +78,15 @@ _MULTIPLIED: Final = (
 
 def fill(engine: Engine, *, orders: int, waiting: int) -> None:
     """
-    Put *orders* orders into the new database of *engine*, of which the last *waiting* wait for approval.
+    Put *orders* orders into the new database of *engine*.
 
-    The others are done.
+    The last *waiting* of them wait for a date 60 days ahead; the others are done.
     """
     upgrade(engine)
     done = orders - waiting
     for rest, state, names in (
         (Done(), OrderState.ACTIVATED, range(done)),
-        (WaitFor(Fact.APPROVAL), OrderState.UNDER_REVIEW, range(done, orders)),
+        (WaitUntil(SystemClock().now() + AHEAD), OrderState.SCHEDULED, range(done, orders)),
     ):
         if not names:
             continue

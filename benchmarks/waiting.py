@@ -2,7 +2,7 @@
 `make bench-waiting`: what a worker holds in memory for the orders that wait.
 
 Two workers as `ordering worker` starts them, one on a database without orders and one where 10,000 wait for
-an agent; after two sweeps their memory is compared. Fails when the orders cost more than 50 MB (issue
+a date; after two sweeps their memory is compared. Fails when the orders cost more than 50 MB (issue
 "Durable").
 """
 
