@@ -115,7 +115,7 @@ class Effects:
         ended: Callable[[Transaction, Outcome], object] | None,
     ) -> None:
         """Write how the attempt ended."""
-        with self.store.at_once() if ended is None else self.store.transaction() as tx:
+        with self.store.transaction() as tx:
             tx.journal.settle(row.id, outcome=outcome, at=self.at, evidence=evidence)
             if ended is not None:
                 ended(tx, outcome)

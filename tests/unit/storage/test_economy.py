@@ -30,7 +30,7 @@ from tests.contract.sql_database import new_database
 from tests.unit.application.shop import ESIM, WEDNESDAY, ready_checkout
 
 
-PROVISIONING: Final = 224
+PROVISIONING: Final = 230
 """Statements that an eSIM order takes from approval to Active, those that begin and end transactions too."""
 
 
