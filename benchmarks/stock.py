@@ -38,7 +38,9 @@ from ordering_core.domain.customers import Identity
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId
 from ordering_core.domain.journal import CaseFile, Done, Outcome, Rest, Runner, Step, WaitUntil
 from ordering_core.domain.order_status import OrderState
-from ordering_core.ports.store import Decision, DecisionKind, PlacementState, Transaction
+from ordering_core.ports.checkout_records import PlacementState
+from ordering_core.ports.order_records import Decision, DecisionKind
+from ordering_core.ports.store import Transaction
 from ordering_core.testing.contracts import samples
 
 

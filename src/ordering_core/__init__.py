@@ -97,7 +97,7 @@ from ordering_core.errors import (
     RequestError,
     Unavailable,
 )
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 
 
 __all__ = [

@@ -22,8 +22,8 @@ from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.identifiers import CustomerId, OrderId, Sku
 from ordering_core.domain.order_status import OrderState
 from ordering_core.domain.vocabulary import Stage
+from ordering_core.ports.checkout_records import PlacementState
 from ordering_core.ports.orders import ProvisioningFacts
-from ordering_core.ports.store import PlacementState
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.outside import FLAT
 from tests.contract.salesforce_org import BEGIN, SandboxOrg

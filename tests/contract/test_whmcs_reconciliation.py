@@ -9,7 +9,7 @@ import pytest
 from ordering_core import Done, OrderId, RetryAt
 from ordering_core.application.reconciliation import RECONCILE_AFTER
 from ordering_core.domain.fallout import FindingCode
-from ordering_core.ports.store import Finding
+from ordering_core.ports.order_records import Finding
 from tests.contract.stand_in import Row
 from tests.contract.whmcs_world import WhmcsWorld
 

@@ -14,7 +14,7 @@ from ordering_core.domain.identifiers import CustomerId, OrderId, Sku
 from ordering_core.domain.journal import Rest
 from ordering_core.domain.vocabulary import BillingCycle
 from ordering_core.ports.billing import BillingSystem
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 from ordering_core.testing.clocks import ManualClock
 from tests.contract.stand_in import Row
 from tests.contract.whmcs_installation import Installation

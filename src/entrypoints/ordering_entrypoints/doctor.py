@@ -33,7 +33,8 @@ from ordering_core.domain.policy import MethodCheck, Policy
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
-from ordering_core.ports.store import Finding, Store
+from ordering_core.ports.order_records import Finding
+from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.cli_pausing import in_words
 from ordering_entrypoints.settings import DATABASE, DATABASE_KEYS, Settings

@@ -19,8 +19,9 @@ from ordering_core.domain.rules import verdict
 from ordering_core.domain.violations import Gate, Verdict
 from ordering_core.domain.vocabulary import OrderStatusText, System
 from ordering_core.ports.catalogue import ProductCatalogue
+from ordering_core.ports.order_records import Decision, DecisionKind
 from ordering_core.ports.orders import ProvisioningFacts
-from ordering_core.ports.store import Decision, DecisionKind, Store
+from ordering_core.ports.store import Store
 
 
 def approval(

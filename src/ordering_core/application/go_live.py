@@ -39,7 +39,8 @@ from ordering_core.domain.representation import shown
 from ordering_core.domain.status import status
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.go_live import RecordsBefore, ServicesBefore
-from ordering_core.ports.store import ProjectedOrder, Store, Transaction
+from ordering_core.ports.order_records import ProjectedOrder
+from ordering_core.ports.store import Store, Transaction
 
 
 ADOPTED_UP_TO: Final = "go_live.adopted"

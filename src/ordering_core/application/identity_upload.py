@@ -20,10 +20,11 @@ from ordering_core.domain.journal import Evidence, Outcome, Step, Subject, Subje
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import NotFound, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.billing import BillingSystem
+from ordering_core.ports.checkout_records import Upload
 from ordering_core.ports.customers import CustomerDirectory
 from ordering_core.ports.files import FileStore
 from ordering_core.ports.image_cleaner import ImageCleaner
-from ordering_core.ports.store import Store, Transaction, Upload
+from ordering_core.ports.store import Store, Transaction
 
 
 _IN_TRANSIT: Final = "in_transit"

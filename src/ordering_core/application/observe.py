@@ -23,7 +23,7 @@ from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, NotFound
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 
 
 PROVISION_REQUESTED: Final = "provision-requested:"

@@ -19,7 +19,8 @@ from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.vocabulary import SimType
 from ordering_core.errors import IllegalTransition, NotFound, NothingToRetry
-from ordering_core.ports.store import Decision, DecisionKind, ProjectedOrder, Store
+from ordering_core.ports.order_records import Decision, DecisionKind, ProjectedOrder
+from ordering_core.ports.store import Store
 
 
 UNDER_WAY = frozenset({OrderState.APPROVED, OrderState.SCHEDULED, OrderState.ACTIVATING, OrderState.ON_HOLD})

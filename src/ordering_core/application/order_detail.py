@@ -24,7 +24,8 @@ from ordering_core.domain.policy import Policy
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.domain.texts import Language
 from ordering_core.domain.timeline import BUCKETS, timeline
-from ordering_core.ports.store import Decision, ProjectedOrder, Store
+from ordering_core.ports.order_records import Decision, ProjectedOrder
+from ordering_core.ports.store import Store
 
 
 def order_detail(own: ProjectedOrder, *, language: Language, store: Store, policy: Policy) -> OrderDetail:

@@ -65,9 +65,10 @@ from ordering_core.ports.line_provisioning import LineProvisioning
 from ordering_core.ports.live_updates import LiveUpdates, Subscription
 from ordering_core.ports.notifications import Notifications
 from ordering_core.ports.opportunities import OpportunityRepository
+from ordering_core.ports.order_records import ProjectedOrder
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.ports.profile_delivery import ProfileDelivery
-from ordering_core.ports.store import ProjectedOrder, Store
+from ordering_core.ports.store import Store
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -23,8 +23,10 @@ from ordering_core.domain.quote import Amount, Quote
 from ordering_core.domain.texts import Language
 from ordering_core.domain.timeline import BUCKETS, Bucket
 from ordering_core.domain.vocabulary import BillingCycle, OrderType
+from ordering_core.ports.checkout_records import Placement
+from ordering_core.ports.order_records import ProjectedOrder
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Placement, ProjectedOrder, Store
+from ordering_core.ports.store import Store
 
 
 def list_orders(

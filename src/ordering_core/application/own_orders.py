@@ -21,8 +21,9 @@ from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.status import status
 from ordering_core.errors import NotFound, Unavailable
+from ordering_core.ports.order_records import ProjectedOrder
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import ProjectedOrder, Store, Transaction
+from ordering_core.ports.store import Store, Transaction
 
 
 RECONCILED: Final = "orders.reconciled"

@@ -28,18 +28,12 @@ from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
+from ordering_core.ports.checkout_records import Placement, PlacementState
 from ordering_core.ports.ids import IdSource
 from ordering_core.ports.opportunities import OpportunityRepository
+from ordering_core.ports.order_records import Decision, DecisionKind, ProjectedOrder
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import (
-    Decision,
-    DecisionKind,
-    Placement,
-    PlacementState,
-    ProjectedOrder,
-    Store,
-    Transaction,
-)
+from ordering_core.ports.store import Store, Transaction
 
 
 class _OpportunityTaken(Exception):

@@ -47,7 +47,8 @@ from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.closed_days import ClosedDays
 from ordering_core.ports.notifications import Notifications
-from ordering_core.ports.store import DecisionKind, Finding, Store, Transaction
+from ordering_core.ports.order_records import DecisionKind, Finding
+from ordering_core.ports.store import Store, Transaction
 
 
 BEGUN_AGAIN: Final = 10

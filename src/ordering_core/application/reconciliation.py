@@ -38,8 +38,9 @@ from ordering_core.domain.quote import Quote
 from ordering_core.domain.vocabulary import ActivationStatusText, ItemClass, OrderStatusText
 from ordering_core.errors import OutcomeUnknown, Refused, Unavailable
 from ordering_core.ports.billing import BillingSystem
+from ordering_core.ports.order_records import Finding
 from ordering_core.ports.orders import OrderRepository, ProvisioningFacts
-from ordering_core.ports.store import Finding, Store, Transaction
+from ordering_core.ports.store import Store, Transaction
 
 
 RECONCILE_AFTER: Final = timedelta(minutes=1)

@@ -19,7 +19,8 @@ from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.status import status
 from ordering_core.domain.timeline import BUCKETS, Bucket
-from ordering_core.ports.store import Decision, Finding, ProjectedOrder, Transaction
+from ordering_core.ports.order_records import Decision, Finding, ProjectedOrder
+from ordering_core.ports.store import Transaction
 
 
 def keep(tx: Transaction, case_file: CaseFile, *, before: CaseFile) -> CaseFile:

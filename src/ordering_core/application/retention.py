@@ -18,7 +18,8 @@ from ordering_core.domain.drafts import Draft, InternetDraft, SimDraft, VpnDraft
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.journal import Subject, SubjectKind
 from ordering_core.domain.policy import Policy
-from ordering_core.ports.store import Placement, Store, Transaction
+from ordering_core.ports.checkout_records import Placement
+from ordering_core.ports.store import Store, Transaction
 
 
 KEEP_ANSWERS: Final = timedelta(hours=24)

@@ -21,8 +21,9 @@ from ordering_core.domain.rules import verdict
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.ports.catalogue import ProductCatalogue
+from ordering_core.ports.order_records import Finding
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Finding, Store
+from ordering_core.ports.store import Store
 
 
 def review(

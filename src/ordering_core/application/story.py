@@ -26,7 +26,8 @@ from ordering_core.domain.orders import OrderLine, OrderSnapshot
 from ordering_core.domain.quote import Quote
 from ordering_core.domain.representation import shown
 from ordering_core.errors import NotFound
-from ordering_core.ports.store import Decision, Finding, Store
+from ordering_core.ports.order_records import Decision, Finding
+from ordering_core.ports.store import Store
 
 
 HIDDEN: Final = "(hidden)"

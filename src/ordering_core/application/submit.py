@@ -32,7 +32,7 @@ from ordering_core.domain.vocabulary import System
 from ordering_core.errors import CheckoutExpired, Conflict, Refused
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.store import Placement, PlacementState
+from ordering_core.ports.checkout_records import Placement, PlacementState
 
 
 READINGS: Final = 5

@@ -31,9 +31,11 @@ from ordering_core.domain.vocabulary import OrderStatusText
 from ordering_core.errors import NotFound
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.ports.catalogue import ProductCatalogue
+from ordering_core.ports.checkout_records import Placement, PlacementState
 from ordering_core.ports.go_live import ServicesBefore
+from ordering_core.ports.order_records import Decision, DecisionKind
 from ordering_core.ports.orders import OrderRepository, ProvisioningFacts
-from ordering_core.ports.store import Decision, DecisionKind, Placement, PlacementState, Store
+from ordering_core.ports.store import Store
 
 
 @attrs.frozen(kw_only=True)

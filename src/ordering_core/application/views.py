@@ -27,7 +27,7 @@ from ordering_core.domain.representation import shown
 from ordering_core.domain.timeline import Bucket, Timeline
 from ordering_core.domain.violations import Verdict
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 
 
 @attrs.frozen(kw_only=True)

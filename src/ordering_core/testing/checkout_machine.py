@@ -24,7 +24,7 @@ from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.violations import OrderRejected
 from ordering_core.domain.vocabulary import Offering
 from ordering_core.errors import CheckoutExpired, NotFound, Refused
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 from ordering_core.testing.checkout_model import ELSEWHERE, Checkout
 from ordering_core.testing.checkout_scene import ADDRESS_ELSEWHERE, JPEG, STEPS, CheckoutScene, refusal
 from ordering_core.testing.faults import Fault

@@ -18,7 +18,7 @@ from ordering_core.domain.drafts import AddressDraft, Draft, SimDraft
 from ordering_core.domain.identifiers import SessionId
 from ordering_core.domain.vocabulary import ActivationType, Offering
 from ordering_core.errors import NotFound, OrderingError
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 from ordering_core.testing.checkout_model import Checkout, Customer
 from ordering_core.testing.strategies import internet_drafts, sim_drafts, vpn_drafts
 from ordering_core.testing.world import World

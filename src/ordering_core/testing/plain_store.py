@@ -21,7 +21,8 @@ from ordering_core.domain.journal import (
     waits_at,
 )
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import Journal, Placement, Placements, PlacementState
+from ordering_core.ports.checkout_records import Placement, Placements, PlacementState
+from ordering_core.ports.order_records import Journal
 
 
 class PlainPlacements(Placements):

@@ -41,7 +41,9 @@ from ordering_core.domain.journal import (
     WaitFor,
 )
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import Journal, Placement, Placements, PlacementState, Store
+from ordering_core.ports.checkout_records import Placement, Placements, PlacementState
+from ordering_core.ports.order_records import Journal
+from ordering_core.ports.store import Store
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.samples import MINUTE, START, placement, subject
 from ordering_core.testing.plain_store import PlainJournal, PlainPlacements

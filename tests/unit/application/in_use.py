@@ -18,7 +18,8 @@ from ordering_core.application.record import order_subject
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.journal import CaseFile
 from ordering_core.domain.orders import OrderSnapshot
-from ordering_core.ports.store import ProjectedOrder, Store
+from ordering_core.ports.order_records import ProjectedOrder
+from ordering_core.ports.store import Store
 from tests.unit.application.riding import finish
 from tests.unit.application.shop import ESIM, HOME, ROUTER, World, inside, new_world, place
 

@@ -10,7 +10,7 @@ from ordering_core import CustomerId, Draft, Held, HoldCode, InternetDraft, Orde
 from ordering_core.application.record import order_subject
 from ordering_core.domain.journal import CaseFile, JournalRow, Outcome, Step
 from ordering_core.domain.orders import OrderSnapshot
-from ordering_core.ports.store import Finding
+from ordering_core.ports.order_records import Finding
 from tests.unit.application.shop import ESIM, World, place
 
 

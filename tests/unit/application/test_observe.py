@@ -24,7 +24,7 @@ from ordering_core import (
 from ordering_core.application.record import order_subject
 from ordering_core.domain.journal import CaseFile, Held
 from ordering_core.domain.vocabulary import Stage, System
-from ordering_core.ports.store import Decision, DecisionKind
+from ordering_core.ports.order_records import Decision, DecisionKind
 from tests.unit.application.shop import ESIM, HOME, ROUTER, World, new_world, picture, place
 from tests.unit.application.test_orders import foreign_order
 

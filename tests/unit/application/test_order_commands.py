@@ -22,7 +22,7 @@ from ordering_core import (
 from ordering_core.domain.events import Source
 from ordering_core.domain.journal import Fact, Subject
 from ordering_core.domain.policy import Policy
-from ordering_core.ports.store import DecisionKind
+from ordering_core.ports.order_records import DecisionKind
 from tests.unit.application.riding import approved, carry_on, in_salesforce
 from tests.unit.application.shop import (
     ESIM,

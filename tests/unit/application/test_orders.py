@@ -37,7 +37,7 @@ from ordering_core.domain.identifiers import OrderItemId, RequestKey, Version
 from ordering_core.domain.journal import Held
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.vocabulary import BillingCycle
-from ordering_core.ports.store import Decision, DecisionKind
+from ordering_core.ports.order_records import Decision, DecisionKind
 from tests.unit.application.shop import ESIM, HOME, PORTED_CARD, ROUTER, World, new_world, place
 
 

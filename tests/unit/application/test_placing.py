@@ -19,7 +19,7 @@ from ordering_core import (
     Unavailable,
 )
 from ordering_core.domain.journal import Subject, SubjectKind
-from ordering_core.ports.store import Placement
+from ordering_core.ports.checkout_records import Placement
 from tests.unit.application.shop import ESIM, ROUTER, World, new_world, ready_checkout, submitted
 
 

@@ -17,7 +17,7 @@ from ordering_core.application.reconciliation import RECONCILE_AFTER
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import BillingOrderId, OpportunityId, ServiceId
 from ordering_core.domain.journal import Outcome, Step, Subject, SubjectKind
-from ordering_core.ports.store import Finding
+from ordering_core.ports.order_records import Finding
 from ordering_core.testing.faults import Fault
 from tests.unit.application.riding import (
     approved,

@@ -19,7 +19,8 @@ from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import Cursor, CustomerId, SessionId
 from ordering_core.domain.journal import CaseFile, Done
-from ordering_core.ports.store import Answer, AnswerState, Finding, Placement, PlacementState
+from ordering_core.ports.checkout_records import Answer, AnswerState, Placement, PlacementState
+from ordering_core.ports.order_records import Finding
 from tests.unit.application.riding import LINE_OPENS, case_file, findings, state
 from tests.unit.application.shop import ESIM, HOME, PORTED_CARD, ROUTER, WEDNESDAY, World, new_world, place
 

@@ -28,7 +28,7 @@ from ordering_core.application.record import order_subject
 from ordering_core.application.story import HIDDEN, hidden, salesforce_fields
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.journal import Outcome, Runner, Step
-from ordering_core.ports.store import Decision, DecisionKind, Finding
+from ordering_core.ports.order_records import Decision, DecisionKind, Finding
 from ordering_core.testing.contracts.samples import projected
 from ordering_core.testing.strategies import arbitrary_drafts
 from ordering_core.testing.value_strategies import addresses, eids, mobile_numbers, names, reservation_numbers

@@ -33,7 +33,7 @@ from ordering_core.domain.identifiers import AccountId
 from ordering_core.domain.opportunity import Opportunity
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.vocabulary import OrderStatusText, OrderType, Stage
-from ordering_core.ports.store import DecisionKind
+from ordering_core.ports.order_records import DecisionKind
 from tests.unit.application.shop import (
     APARTMENT,
     ESIM,

@@ -22,7 +22,7 @@ from ordering_core.domain.identifiers import BillingOrderId, OrderItemId, Servic
 from ordering_core.domain.journal import Runner
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.errors import NotFound
-from ordering_core.ports.store import DecisionKind
+from ordering_core.ports.order_records import DecisionKind
 from tests.unit.application.in_use import InUse
 from tests.unit.application.riding import held
 from tests.unit.application.shop import ESIM, place

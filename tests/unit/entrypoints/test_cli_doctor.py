@@ -16,7 +16,7 @@ from ordering_core import Held, HoldCode, OrderId, Pause, Policy
 from ordering_core.application.record import order_subject
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.journal import CaseFile
-from ordering_core.ports.store import Finding
+from ordering_core.ports.order_records import Finding
 from ordering_core.testing.clocks import ManualClock
 from ordering_entrypoints.cli import main
 from ordering_entrypoints.doctor import LATE, STUCK, Found, State, settings_found, store_found, work_found

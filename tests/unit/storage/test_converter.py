@@ -16,7 +16,7 @@ from ordering_adapters.storage.converter import STORED, dump, dump_evidence, loa
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.journal import CaseFile, Fact, WaitFor
 from ordering_core.errors import Refused
-from ordering_core.ports.store import ProjectedOrder
+from ordering_core.ports.order_records import ProjectedOrder
 from ordering_core.testing.contracts.samples import SIM_DRAFT, START, placement, projected, session, subject
 from tests.unit.storage.record_strategies import TEXTS, records
 

@@ -21,7 +21,8 @@ from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
 from ordering_core.domain.journal import CaseFile, Outcome, Runner, Step, SubjectKind, WaitUntil
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.ports.store import PlacementState, Transaction
+from ordering_core.ports.checkout_records import PlacementState
+from ordering_core.ports.store import Transaction
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts import samples
 from ordering_core.testing.contracts.samples import START, placement, session, subject

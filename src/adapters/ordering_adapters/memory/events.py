@@ -10,7 +10,7 @@ from ordering_adapters.memory.tables import ChangeLog, Table
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
 from ordering_core.errors import CursorTooOld
-from ordering_core.ports.store import Events
+from ordering_core.ports.order_records import Events
 
 
 class MemoryEvents(Events):

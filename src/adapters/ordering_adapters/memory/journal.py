@@ -23,7 +23,7 @@ from ordering_core.domain.journal import (
 )
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import Journal
+from ordering_core.ports.order_records import Journal
 
 
 class MemoryJournal(Journal):

@@ -11,7 +11,7 @@ from ordering_core.domain.identifiers import OpportunityId, OrderId, RequestKey
 from ordering_core.domain.journal import Runner
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import Placement, Placements, PlacementState
+from ordering_core.ports.checkout_records import Placement, Placements, PlacementState
 
 
 class MemoryPlacements(Placements):

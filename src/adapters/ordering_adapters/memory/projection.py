@@ -9,7 +9,7 @@ from datetime import datetime
 from ordering_adapters.memory.tables import ChangeLog, Groups, Table
 from ordering_core.domain.identifiers import AccountId, OrderId
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.ports.store import ProjectedOrder, Projection
+from ordering_core.ports.order_records import ProjectedOrder, Projection
 
 
 class MemoryProjection(Projection):

@@ -12,19 +12,9 @@ from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId, RequestKey
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import (
-    Answer,
-    Answers,
-    AnswerState,
-    Checkpoints,
-    Decision,
-    Decisions,
-    Finding,
-    Findings,
-    Identities,
-    Upload,
-    Uploads,
-)
+from ordering_core.ports.checkout_records import Answer, Answers, AnswerState, Upload, Uploads
+from ordering_core.ports.order_records import Decision, Decisions, Finding, Findings
+from ordering_core.ports.store import Checkpoints, Identities
 
 
 class MemoryDecisions(Decisions):

@@ -11,7 +11,7 @@ from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import SessionId
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import Sessions
+from ordering_core.ports.checkout_records import Sessions
 
 
 class MemorySessions(Sessions):

@@ -19,7 +19,9 @@ from ordering_adapters.storage.statements import Statements
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import CustomerId, OrderId, SessionId
 from ordering_core.domain.journal import CaseFile, SubjectKind
-from ordering_core.ports.store import Placement, PlacingFile, ProjectedOrder, Visit
+from ordering_core.ports.checkout_records import Placement
+from ordering_core.ports.order_records import ProjectedOrder
+from ordering_core.ports.store import PlacingFile, Visit
 
 
 _S = schema.sessions.c

@@ -29,9 +29,10 @@ from ordering_core.domain.lines import Line
 from ordering_core.domain.opportunity import OpenNew, UseExisting
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
+from ordering_core.ports.checkout_records import Placement, Upload
 from ordering_core.ports.line_book import Completion
+from ordering_core.ports.order_records import Decision, Finding, ProjectedOrder
 from ordering_core.ports.profile_book import KeptProfile
-from ordering_core.ports.store import Decision, Finding, Placement, ProjectedOrder, Upload
 
 
 R = TypeVar("R", bound=AttrsInstance)

@@ -16,7 +16,7 @@ from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import CursorTooOld, Unavailable
-from ordering_core.ports.store import Events
+from ordering_core.ports.order_records import Events
 
 
 _T = schema.events.c

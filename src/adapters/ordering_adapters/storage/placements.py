@@ -15,7 +15,7 @@ from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements
 from ordering_core.domain.identifiers import OrderId, RequestKey
 from ordering_core.domain.journal import Runner
-from ordering_core.ports.store import Placement, Placements, PlacementState
+from ordering_core.ports.checkout_records import Placement, Placements, PlacementState
 
 
 _T = schema.placements.c

@@ -14,7 +14,7 @@ from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.identifiers import AccountId, OrderId
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.ports.store import ProjectedOrder, Projection
+from ordering_core.ports.order_records import ProjectedOrder, Projection
 
 
 _T = schema.orders.c

@@ -15,17 +15,9 @@ from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId, OrderId
-from ordering_core.ports.store import (
-    Answer,
-    Answers,
-    AnswerState,
-    Checkpoints,
-    Decision,
-    Decisions,
-    Finding,
-    Findings,
-    Identities,
-)
+from ordering_core.ports.checkout_records import Answer, Answers, AnswerState
+from ordering_core.ports.order_records import Decision, Decisions, Finding, Findings
+from ordering_core.ports.store import Checkpoints, Identities
 
 
 _D = schema.decisions.c

@@ -14,7 +14,7 @@ from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import SessionId
-from ordering_core.ports.store import Sessions
+from ordering_core.ports.checkout_records import Sessions
 
 
 _T = schema.sessions.c

@@ -38,8 +38,9 @@ from ordering_core.domain.identifiers import CustomerId, OrderId, SessionId
 from ordering_core.domain.journal import Subject
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, Unavailable
+from ordering_core.ports.checkout_records import Placement
 from ordering_core.ports.clock import Clock
-from ordering_core.ports.store import Placement, PlacingFile, Store, Transaction, Visit
+from ordering_core.ports.store import PlacingFile, Store, Transaction, Visit
 
 
 Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]

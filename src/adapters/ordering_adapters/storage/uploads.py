@@ -12,7 +12,7 @@ from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.identifiers import RequestKey
-from ordering_core.ports.store import Upload, Uploads
+from ordering_core.ports.checkout_records import Upload, Uploads
 
 
 _T = schema.uploads.c

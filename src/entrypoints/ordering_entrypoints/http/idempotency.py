@@ -23,8 +23,9 @@ from litestar.params import HeaderParameter, SkipValidation
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
+from ordering_core.ports.checkout_records import Answer, AnswerState
 from ordering_core.ports.clock import Clock
-from ordering_core.ports.store import Answer, AnswerState, Store
+from ordering_core.ports.store import Store
 from ordering_entrypoints.http.auth import ApiRequest
 from ordering_entrypoints.http.bodies import raw_body
 from ordering_entrypoints.http.redaction import log_event

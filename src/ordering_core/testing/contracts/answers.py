@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from ordering_core.ports.store import (
-    Answer,
-    AnswerState,
-    Store,
-)
+from ordering_core.ports.checkout_records import Answer, AnswerState
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import SECOND, START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import at_once, keep

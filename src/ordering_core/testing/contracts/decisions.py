@@ -6,11 +6,8 @@ import pytest
 
 from ordering_core.domain.identifiers import OrderId, Sku
 from ordering_core.domain.violations import Gate, Severity, Verdict, Violation
-from ordering_core.ports.store import (
-    Decision,
-    DecisionKind,
-    Store,
-)
+from ordering_core.ports.order_records import Decision, DecisionKind
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.words import words_in

@@ -5,10 +5,8 @@ from __future__ import annotations
 import attrs
 
 from ordering_core.domain.fallout import FindingCode
-from ordering_core.ports.store import (
-    Finding,
-    Store,
-)
+from ordering_core.ports.order_records import Finding
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import SECOND, START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import at_once, keep

@@ -8,9 +8,7 @@ import pytest
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.identifiers import AccountId, ClientId, CustomerId
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import (
-    Store,
-)
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import one_wins
 

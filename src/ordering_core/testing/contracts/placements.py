@@ -9,7 +9,8 @@ from ordering_core.domain.drafts import Draft
 from ordering_core.domain.identifiers import OpportunityId, OrderId, RequestKey
 from ordering_core.domain.journal import Runner
 from ordering_core.errors import Conflict
-from ordering_core.ports.store import Placement, PlacementState, Store
+from ordering_core.ports.checkout_records import Placement, PlacementState
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import DRAFTS, MINUTE, SECOND, START, placement
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import one_wins

@@ -11,7 +11,8 @@ from ordering_core.domain.fallout import HoldCode
 from ordering_core.domain.identifiers import AccountId, OrderId
 from ordering_core.domain.order_status import OrderState, OrderStatus
 from ordering_core.domain.vocabulary import OrderType
-from ordering_core.ports.store import ProjectedOrder, Store
+from ordering_core.ports.order_records import ProjectedOrder
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import SECOND, START, projected
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.words import words_in

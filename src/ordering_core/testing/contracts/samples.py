@@ -42,7 +42,8 @@ from ordering_core.domain.vocabulary import (
     PlanKind,
     ProductOption,
 )
-from ordering_core.ports.store import Placement, PlacementState, ProjectedOrder
+from ordering_core.ports.checkout_records import Placement, PlacementState
+from ordering_core.ports.order_records import ProjectedOrder
 
 
 START: Final = datetime(2026, 6, 3, 1, 0, 0, 123456, tzinfo=UTC)

@@ -7,7 +7,8 @@ from typing import Final
 import attrs
 
 from ordering_core.domain.identifiers import AccountId, RequestKey
-from ordering_core.ports.store import Store, Upload
+from ordering_core.ports.checkout_records import Upload
+from ordering_core.ports.store import Store
 from ordering_core.testing.contracts.samples import MINUTE, SECOND, START
 from ordering_core.testing.contracts.store import StoreContract, roll_back
 from ordering_core.testing.contracts.threads import at_once, keep

@@ -16,8 +16,9 @@ from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.schema import metadata
 from ordering_core.domain.identifiers import Cursor, CustomerId, LineId, OrderId, RequestKey, SessionId
 from ordering_core.domain.journal import Subject, SubjectKind
+from ordering_core.ports.checkout_records import Answer, AnswerState
 from ordering_core.ports.line_book import Completion
-from ordering_core.ports.store import Answer, AnswerState, Transaction
+from ordering_core.ports.store import Transaction
 from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.samples import event
 from tests.unit.application.shop import WEDNESDAY

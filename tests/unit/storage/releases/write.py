@@ -20,7 +20,8 @@ from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import SqlStore, open_engine, open_storage, schema
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.journal import Outcome, Runner, Step, Subject, SubjectKind
-from ordering_core.ports.store import Answer, AnswerState, Finding
+from ordering_core.ports.checkout_records import Answer, AnswerState
+from ordering_core.ports.order_records import Finding
 from ordering_core.testing.clocks import ManualClock
 from tests.unit.application.shop import ESIM, HOME, PNG, PORTED_CARD, ROUTER, WEDNESDAY, place, ready_checkout
 

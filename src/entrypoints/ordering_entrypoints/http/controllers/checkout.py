@@ -15,7 +15,7 @@ from ordering_core.domain.checkout import CheckoutIncomplete, CheckoutSession
 from ordering_core.domain.identifiers import OrderId, SessionId
 from ordering_core.domain.violations import OrderRejected
 from ordering_core.errors import CheckoutClosed, CheckoutExpired, Conflict, NotFound, Refused, Unavailable
-from ordering_core.ports.store import PlacementState
+from ordering_core.ports.checkout_records import PlacementState
 from ordering_entrypoints.http import auth, examples
 from ordering_entrypoints.http.answers import created, submitted
 from ordering_entrypoints.http.auth import ApiRequest, customers_only
