@@ -281,12 +281,12 @@ class TestWiring(Installation):
         [
             ("URL", "http://billing.example/", "https"),
             ("CA_FILE", "/nowhere/ca.pem", "authorities"),
-            ("CONCURRENCY", "0", "concurrency"),
+            ("CONCURRENCY", "0", "ORDERING_WHMCS_CONCURRENCY"),
         ],
     )
     def test_a_setting_that_cannot_be_used_says_why(self, name: str, value: str, named: str) -> None:
-        told = Settings.from_env(self.env() | {f"ORDERING_WHMCS_{name}": value})
-        with pytest.raises(SettingsError, match=named) as raised, open_ordering(told):
+        env = self.env() | {f"ORDERING_WHMCS_{name}": value}
+        with pytest.raises(SettingsError, match=named) as raised, open_ordering(Settings.from_env(env)):
             pass
         assert self.process.ready["secret"] not in str(raised.value)
 
