@@ -183,8 +183,8 @@ def test_a_price_that_cannot_be_read_is_none_that_was_quoted() -> None:
 def test_a_status_is_believed_for_a_minute() -> None:
     api, called, clock = installation(
         {
-            "GetClientsProducts": {"products": {"product": [SERVICE]}},
-            "GetOrders": {"orders": {"order": [ORDER_ROW]}},
+            "GetClientsProducts": {"totalresults": 1, "products": {"product": [SERVICE]}},
+            "GetOrders": {"totalresults": 1, "orders": {"order": [ORDER_ROW]}},
         }
     )
     whmcs = billing(api)

@@ -169,7 +169,8 @@ def test_without_all_or_none_every_call_stands_for_itself(desk: Desk) -> None:
     )
     assert [status for status, _ in answers.values()] == [201, 400, 400, 204]
     assert at(answers["c"][1], 0, "errorCode") == "PROCESSING_HALTED"
-    assert desk.query("SELECT Name FROM Account ORDER BY CreatedDate DESC, Id DESC LIMIT 1")[0]["Name"] == "d"
+    made = at(answers["a"][1], "id")
+    assert desk.query(f"SELECT Name FROM Account WHERE Id = '{made}'")[0]["Name"] == "d"
 
 
 def test_a_failing_collection_says_200_and_calls_rolled_back_records_successful(desk: Desk) -> None:
