@@ -186,9 +186,12 @@ def link_differences(
         main = next(product.sku for product in quote.lines if product.item_class is ItemClass.SERVICE)
         item = next((line.id for line in order.lines if line.sku == main), None)
         told[f"opportunity {opportunity.id}"] = (opportunity.service, services.get(item))
-        told |= {
-            f"service {service.id}": (opportunity.id, service.opportunity) for service in billed.services
-        }
+    linked = opportunity.id if opportunity is not None else None
+    told |= {
+        f"service {service.id}": (linked, service.opportunity)
+        for service in billed.services
+        if linked != service.opportunity
+    }
     return {
         what: f"{ours or 'nothing'} in Salesforce, {theirs or 'nothing'} in WHMCS"
         for what, (ours, theirs) in told.items()

@@ -136,13 +136,13 @@ def take_over(
     """
     if not reason.strip():
         raise ValueError("a decision needs a reason; say what was found or put right")
-    if found.in_the_way(accepted):
+    order, identity, address = found.facts.order, found.identity, _address(found.facts)
+    if found.in_the_way(accepted) or identity is None or address is None:
         raise ValueError("something is in the way of taking it over")
-    order = found.facts.order
     subject = order_subject(order.id)
     with store.transaction() as tx:
         if tx.requests.of_order(order.id) is None:
-            tx.requests.add(_promise(found, policy=policy, runner=runner, at=at))
+            tx.requests.add(_promise(found, identity, address, policy=policy, runner=runner, at=at))
         known = tx.journal.case_file(subject) or CaseFile(subject=subject)
         # A hold that began while nobody had promised a price is over with this word.
         retried = isinstance(known.rest, Held)
@@ -152,18 +152,24 @@ def take_over(
         tx.trigger(subject, cause=f"adopted:{order.id}:{kept.version}")
 
 
-def _promise(found: TakeOver, *, policy: Policy, runner: Runner, at: datetime) -> Placement:
+def _promise(
+    found: TakeOver,
+    identity: Identity,
+    address: PostalAddress,
+    *,
+    policy: Policy,
+    runner: Runner,
+    at: datetime,
+) -> Placement:
     """Return the order as if it had been submitted here, at the prices of its items."""
-    order, address = found.facts.order, _address(found.facts)
-    if found.identity is None or address is None:  # in the way
-        raise ValueError("an order needs a customer and an address")
+    order = found.facts.order
     key = RequestKey(f"adopted-{order.id}")
     products = promised(order, found.products)
     linked = order.opportunity
     return Placement(
         key=key,
         session=SessionId(key),
-        customer=found.identity.customer,
+        customer=identity.customer,
         order=NewOrder(
             request_key=key,
             account=order.account,

@@ -241,6 +241,11 @@ def client_gone(there: InUse) -> tuple[tuple[Identity, ...], list[tuple[Flaw, st
     return (*lines[:4], attrs.evolve(lines[4], client=ClientId(1))), [(Flaw.CLIENT_NOT_FOUND, "1")]
 
 
+def client_of_an_active_order_gone(there: InUse) -> tuple[tuple[Identity, ...], list[tuple[Flaw, str]]]:
+    lines = there.map()
+    return (attrs.evolve(lines[0], client=ClientId(1)), *lines[1:]), [(Flaw.CLIENT_NOT_FOUND, "1")]
+
+
 def mapped_differently(there: InUse) -> tuple[tuple[Identity, ...], list[tuple[Flaw, str]]]:
     lines = there.map()
     with there.store.transaction() as tx:
@@ -307,6 +312,7 @@ BREAKS: Final[tuple[Break, ...]] = (
     account_gone,
     number_of_another,
     client_gone,
+    client_of_an_active_order_gone,
     mapped_differently,
     active_without_service,
     service_missing,

@@ -180,6 +180,33 @@ def test_an_opportunity_without_its_service_is_a_finding() -> None:
     assert found.facts.keys() == {f"opportunity {opportunity}"}
 
 
+def test_an_order_that_lost_its_opportunity_is_a_finding_of_every_service_of_it() -> None:
+    world = new_world()
+    order = active(world)
+    opportunity = in_salesforce(world, order).opportunity
+    with world.salesforce.lock:
+        record = world.salesforce.orders[order]
+        alone = attrs.evolve(record.snapshot, opportunity=None)
+        world.salesforce.orders[order] = attrs.evolve(record, snapshot=alone)
+    (found,) = compared(world)
+    assert found.facts == {
+        f"service {service}": f"nothing in Salesforce, {opportunity} in WHMCS"
+        for service in services(world, order)
+    }
+
+
+def test_an_order_whose_invoice_was_deleted_is_a_finding() -> None:
+    world = new_world()
+    order = active(world)
+    world.billing.delete_invoice(billing_order(world, order))
+    (found,) = compared(world)
+    net = sum(services(world, order).values(), Decimal(0))
+    assert (found.code, found.facts) == (
+        FindingCode.INVOICE_DIFFERS,
+        {"differs": "no_invoice", "quoted": str(net)},
+    )
+
+
 def test_an_order_that_was_cancelled_in_whmcs_is_a_finding() -> None:
     world = new_world()
     order = active(world)

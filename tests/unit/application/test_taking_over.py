@@ -18,7 +18,7 @@ from ordering_core.application.taking_over import TakeOver, look_before_taking_o
 from ordering_core.domain.billing import BillingLine, NewBillingOrder
 from ordering_core.domain.catalogue import Product
 from ordering_core.domain.go_live import Flaw
-from ordering_core.domain.identifiers import BillingOrderId, OrderItemId, ServiceId, Sku
+from ordering_core.domain.identifiers import BillingOrderId, CustomerId, OrderItemId, ServiceId, Sku
 from ordering_core.domain.journal import Runner
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.errors import NotFound
@@ -215,6 +215,39 @@ def test_an_order_of_nobody_in_the_map_cannot_be_taken_over() -> None:
     account = there.identity(there.customers[1]).account
     there.carry_out(there.map()[2:])
     assert flaws(look(there, there.approved)) == [(Flaw.ACCOUNT_WITHOUT_CLIENT, account)]
+
+
+def test_an_order_of_which_nobody_knows_the_address_cannot_be_taken_over() -> None:
+    there = gone_live()
+    there.edit(there.approved, lambda order: attrs.evolve(order, address=None))
+    account = there.identity(there.customers[1]).account
+    there.world.salesforce.edit_account(account, lambda known: attrs.evolve(known, address=None))
+    found = look(there, there.approved)
+    assert flaws(found) == [(Flaw.ADDRESS_MISSING, there.approved)]
+    with pytest.raises(ValueError, match="in the way"):
+        adopt(there, found, accepted=frozenset({there.approved}))
+
+
+def test_an_order_placed_through_us_keeps_the_promise_it_was_placed_with() -> None:
+    there = gone_live()
+    order = place_here(there, there.customers[4])
+    with there.store.transaction() as tx:
+        promise = tx.requests.of_order(order)
+    adopt(there, look(there, order))
+    with there.store.transaction() as tx:
+        assert tx.requests.of_order(order) == promise
+    there.world.agent.approve(order)
+    there.run_for(timedelta(days=2))
+    assert len(there.world.billed(order)) == 1
+
+
+def place_here(there: InUse, customer: CustomerId) -> OrderId:
+    """Place an order through ordering itself."""
+    session = there.ordering.begin_checkout(ESIM, customer=customer)
+    there.ordering.confirm_address(session.id, customer=customer)
+    order = there.ordering.submit(session.id, customer=customer).order
+    assert order is not None
+    return order
 
 
 def other_bill(there: InUse) -> ServiceId:

@@ -219,6 +219,11 @@ class MemoryBilling(BillingSystem):
             )
             self._invoices[order] = _added_up(attrs.evolve(invoice, lines=lines))
 
+    def delete_invoice(self, order: BillingOrderId) -> None:
+        """Delete the order's invoice."""
+        with self._lock:
+            del self._invoices[order]
+
     def cancel_order(self, order: BillingOrderId) -> None:
         """Cancel the order and its services."""
         with self._lock:
