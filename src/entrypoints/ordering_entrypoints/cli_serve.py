@@ -22,6 +22,14 @@ NOBODY_LOGS_IN: Final = (
 LAST_WORDS: Final = 5
 """Seconds that requests may still take once the server was told to stop; live updates end with it."""
 
+KEPT_OPEN: Final = 75
+"""
+Seconds that an idle connection stays open.
+
+Longer than proxies and clients keep one: a request sent into one that is just being closed is lost, and of a
+POST nobody knows what became of it.
+"""
+
 
 def serve(terminal: Terminal, settings: Settings, *, host: str, port: int) -> int:
     """
@@ -39,7 +47,12 @@ def serve(terminal: Terminal, settings: Settings, *, host: str, port: int) -> in
     departure = Departure()
     application = app_of(settings, departure)
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_WORDS, ws="none"
+        application,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=LAST_WORDS,
+        timeout_keep_alive=KEPT_OPEN,
+        ws="none",
     )
     server = Server(config, departure, drain=settings.http.drain)
     with told_by_signals(server.leave), listen(host, port) as opened:

@@ -261,6 +261,10 @@ class TestProxy:
         (longest,) = re.findall(r"proxy_read_timeout (\d+)s;", stream)
         assert int(longest) >= 2 * EventSettings().heartbeat.total_seconds()
 
+    def test_it_lets_go_of_an_idle_connection_before_the_process_closes_it(self) -> None:
+        (idle,) = re.findall(r"keepalive_timeout (\d+)s;", PROXY)
+        assert int(idle) < cli_serve.KEPT_OPEN
+
     def test_an_upload_is_let_through(self) -> None:
         (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", PROXY)
         assert int(megabytes) * 1_000_000 > HttpSettings().upload_limit
