@@ -40,17 +40,22 @@ def working(database: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+def figures_of(address: str) -> str:
+    with urllib.request.urlopen(f"{address}/metrics", timeout=LIMIT) as answer:
+        figures: bytes = answer.read()
+    return figures.decode()
+
+
 def test_it_tells_how_it_is_and_ends_well_when_it_is_told_to(tmp_path: Path) -> None:
     with working(tmp_path / "ordering.db") as (process, address):
         with urllib.request.urlopen(f"{address}/ready", timeout=LIMIT) as answer:
             assert json.load(answer) == {"status": "ready"}
-        with urllib.request.urlopen(f"{address}/metrics", timeout=LIMIT) as answer:
-            figures = answer.read().decode()
+        figures = figures_of(address)
         assert "ordering_store_up 1.0" in figures
         assert "ordering_due_triggers 0.0" in figures
-        assert (
-            'ordering_upstream_calls_total{operation="transaction",outcome="ok",system="database"}' in figures
-        )
+        # Whoever asks next is told of what was read for the first.
+        transactions = 'ordering_upstream_calls_total{operation="transaction",outcome="ok",system="database"}'
+        assert transactions in figures_of(address)
         process.send_signal(signal.SIGTERM)
         _, rest = process.communicate(timeout=LIMIT)
         assert process.returncode == 0
