@@ -171,30 +171,27 @@ class SqlStore(Store):
 
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
-        began, failed = monotonic(), None
-        try:
-            with self._committed() as tx:
-                yield tx
-        except BaseException as error:
-            failed = type(error)
-            raise
-        finally:
-            self._observe(_TRANSACTION, failed, monotonic() - began)
+        with self._observed(), self._committed() as tx:
+            yield tx
 
     @contextmanager
     def at_once(self) -> Generator[SqlTransaction]:
         """As the port says; a second statement raises RuntimeError."""
+        with self._observed(), self._my_turn():
+            with failures():
+                connection = self._statement_by_statement.connect()
+            statements = Statements(connection, commits=True)
+            try:
+                yield SqlTransaction(statements, self._clock)
+            finally:
+                statements.end()
+                connection.close()
+
+    @contextmanager
+    def _observed(self) -> Generator[None]:
         began, failed = monotonic(), None
         try:
-            with self._my_turn():
-                with failures():
-                    connection = self._statement_by_statement.connect()
-                statements = Statements(connection, commits=True)
-                try:
-                    yield SqlTransaction(statements, self._clock)
-                finally:
-                    statements.end()
-                    connection.close()
+            yield
         except BaseException as error:
             failed = type(error)
             raise
