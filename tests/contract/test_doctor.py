@@ -107,14 +107,6 @@ class TestInstallation(Installation):
         assert status == 1
         assert any(each["where"] == "WHMCS" and each["state"] == "failed" for each in found)
 
-
-class TestBillingWithoutACatalogue(Installation):
-    @pytest.fixture(autouse=True)
-    def environment(self, installation: None, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, key in {"URL": "https", "IDENTIFIER": "identifier", "SECRET": "secret"}.items():
-            monkeypatch.setenv(f"ORDERING_WHMCS_{name}", self.process.ready[key])
-        monkeypatch.setenv("ORDERING_WHMCS_CA_FILE", self.process.ready["ca_file"])
-
     def test_a_catalogue_that_cannot_be_read_is_no_failure_of_the_installation(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

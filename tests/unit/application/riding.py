@@ -11,7 +11,7 @@ from ordering_core.application.record import order_subject
 from ordering_core.domain.journal import CaseFile, JournalRow, Outcome, Step
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.ports.order_records import Finding
-from tests.unit.application.shop import ESIM, World, place
+from tests.unit.application.shop import ESIM, OTHER_ADDRESS, World, place, ready_checkout, submitted
 
 
 SETTLED: Final = timedelta(seconds=91)
@@ -37,6 +37,16 @@ def approved(world: World, customer: CustomerId, draft: Draft = ESIM) -> OrderId
     if isinstance(draft, InternetDraft):
         world.agent.set_activation(order, "Activating")
     world.hints.take()
+    return order
+
+
+def readdressed(world: World, customer: CustomerId, draft: Draft = ESIM) -> OrderId:
+    """Return an approved order to another address than the customer's present one."""
+    session = ready_checkout(world, customer, draft)
+    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
+    world.ordering.confirm_address(session.id, customer=customer)
+    order = submitted(world, session.id, customer)
+    world.agent.approve(order)
     return order
 
 

@@ -32,12 +32,12 @@ from tests.unit.application.riding import (
     in_salesforce,
     mails,
     outcomes,
+    readdressed,
     state,
 )
 from tests.unit.application.shop import (
     ESIM,
     HOME,
-    OTHER_ADDRESS,
     PHYSICAL,
     PORTED_CARD,
     PORTING,
@@ -45,8 +45,6 @@ from tests.unit.application.shop import (
     WEDNESDAY,
     new_world,
     place,
-    ready_checkout,
-    submitted,
 )
 
 
@@ -425,11 +423,7 @@ def test_a_router_may_have_to_be_sent_before_the_service_counts_as_active() -> N
 def test_a_changed_address_reaches_whmcs_before_the_bill() -> None:
     world = new_world()
     customer = world.new_customer()
-    session = ready_checkout(world, customer)
-    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
-    world.ordering.confirm_address(session.id, customer=customer)
-    order = submitted(world, session.id, customer)
-    world.agent.approve(order)
+    order = readdressed(world, customer)
     log: list[str] = []
     world.faults.hook("billing.update_address", "before", lambda: log.append("address"))
     world.faults.hook("billing.add", "before", lambda: log.append("bill"))

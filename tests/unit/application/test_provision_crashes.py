@@ -31,19 +31,17 @@ from tests.unit.application.riding import (
     in_salesforce,
     mails,
     outcomes,
+    readdressed,
     rows,
 )
 from tests.unit.application.shop import (
     ESIM,
-    OTHER_ADDRESS,
     PORTING,
     ROUTER,
     WEDNESDAY,
     World,
     new_world,
     place,
-    ready_checkout,
-    submitted,
 )
 
 
@@ -67,13 +65,7 @@ QUESTIONS = ["orders.provisioning_facts", "billing.payment_methods", "billing.fi
 
 def everything(world: World) -> OrderId:
     """Return an approved order that needs every step a SIM can need."""
-    customer = world.new_customer()
-    session = ready_checkout(world, customer, VOICE)
-    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
-    world.ordering.confirm_address(session.id, customer=customer)
-    order = submitted(world, session.id, customer)
-    world.agent.approve(order)
-    return order
+    return readdressed(world, world.new_customer(), VOICE)
 
 
 def assert_done_once(world: World, order: OrderId) -> None:

@@ -36,20 +36,18 @@ from tests.unit.application.riding import (
     in_salesforce,
     mails,
     outcomes,
+    readdressed,
     state,
 )
 from tests.unit.application.shop import (
     ESIM,
     HOME,
-    OTHER_ADDRESS,
     PHYSICAL,
     PORTING,
     WEDNESDAY,
     World,
     new_world,
     place,
-    ready_checkout,
-    submitted,
 )
 
 
@@ -556,12 +554,7 @@ def test_a_client_that_whmcs_does_not_know_is_a_matter_of_configuration() -> Non
 
 def test_an_address_that_whmcs_refuses_holds_the_order_before_it_is_billed() -> None:
     world = new_world()
-    customer = world.new_customer()
-    session = ready_checkout(world, customer)
-    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
-    world.ordering.confirm_address(session.id, customer=customer)
-    order = submitted(world, session.id, customer)
-    world.agent.approve(order)
+    order = readdressed(world, world.new_customer())
     world.faults.set("billing.update_address", Fault.REFUSE, code="STATE")
     hold = held(world.ordering.provision(order), HoldCode.BILLING_REFUSED)
     assert hold.facts == {"step": "update_billing_address", "code": "STATE"}

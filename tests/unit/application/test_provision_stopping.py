@@ -33,12 +33,12 @@ from tests.unit.application.riding import (
     in_salesforce,
     mails,
     outcomes,
+    readdressed,
     state,
 )
 from tests.unit.application.shop import (
     ESIM,
     HOME,
-    OTHER_ADDRESS,
     PHYSICAL,
     PORTING,
     ROUTER,
@@ -46,8 +46,6 @@ from tests.unit.application.shop import (
     World,
     new_world,
     place,
-    ready_checkout,
-    submitted,
 )
 
 
@@ -153,12 +151,7 @@ def test_cancelled_in_flight_lists_exactly_what_exists_and_goes_no_further(
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_cancelled_while_its_new_address_is_written_nothing_is_billed(moment: str) -> None:
     world = new_world()
-    customer = world.new_customer()
-    session = ready_checkout(world, customer)
-    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
-    world.ordering.confirm_address(session.id, customer=customer)
-    order = submitted(world, session.id, customer)
-    world.agent.approve(order)
+    order = readdressed(world, world.new_customer())
     world.faults.hook("billing.update_address", moment, lambda: world.agent.cancel(order))
     assert finish(world, order) == Done()
     assert world.billed(order) == ()
@@ -166,12 +159,7 @@ def test_cancelled_while_its_new_address_is_written_nothing_is_billed(moment: st
 
 def test_activated_by_hand_and_taken_up_again_it_is_read_once_more_after_its_new_address() -> None:
     world = new_world()
-    customer = world.new_customer()
-    session = ready_checkout(world, customer)
-    world.ordering.update_address(session.id, OTHER_ADDRESS, customer=customer)
-    world.ordering.confirm_address(session.id, customer=customer)
-    order = submitted(world, session.id, customer)
-    world.agent.approve(order)
+    order = readdressed(world, world.new_customer())
     world.agent.set_activation(order, "Activated")
     held(world.ordering.provision(order), HoldCode.ACTIVATED_BY_HAND)
     world.ordering.retry(order, by="operator", reason="it is to be billed after all")
