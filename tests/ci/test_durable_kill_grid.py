@@ -14,18 +14,16 @@ import random
 import sys
 
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
 import pytest
 
-from ordering_core.domain.journal import Step
 from tests.ci.test_provisioning_grid import commit
 from tests.contract.durable_stage import Stage, open_stage
-from tests.contract.durable_sweep import Kill, assert_once, kills_of, sweep
-from tests.contract.durable_worker import AFTER
+from tests.contract.durable_sweep import Kill, assert_once, bill_twice, kills_of, sweep
 from tests.contract.postgres_database import Databases
 from tests.contract.provisioning import Kind
 from tests.contract.sandbox_process import SalesforceProcess
@@ -102,9 +100,4 @@ def test_every_order_is_finished_with_one_of_everything(
 
 @pytest.mark.parametrize("database", [POSTGRESQL])
 def test_a_worker_that_does_not_look_before_it_adds_bills_twice(stage: Stage) -> None:
-    ride = stage.placed()
-    died = stage.job("one", order=ride.order, step=Step.ADD_BILLING_ORDER.value, moment=AFTER)
-    with stage.working(died) as worker:
-        stage.pass_time_until(partial(stage.workers.is_dead, worker))
-    with stage.working(stage.job("two", blind=True)):
-        stage.pass_time_until(lambda: len(stage.road.bills(ride.order)) > 1)
+    bill_twice(stage)

@@ -14,7 +14,7 @@ import attrs
 from ordering_core.application.record import order_subject
 from ordering_core.domain.journal import Outcome, Step
 from tests.contract.durable_stage import KILLED, Stage
-from tests.contract.durable_worker import BEFORE, MOMENTS
+from tests.contract.durable_worker import AFTER, BEFORE, MOMENTS
 from tests.contract.provisioning import Kind, Ride, assert_complete
 
 
@@ -93,3 +93,13 @@ def assert_once(stage: Stage, ride: Ride) -> None:
     assert {row.step for row in rows} - {Step.REPORT_HOLD} == {*STEPS[ride.kind]}
     mails = [row.mark for row in rows if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT]
     assert len(mails) == len({*mails}) > 0, "a mail is sent once at most"
+
+
+def bill_twice(stage: Stage) -> None:
+    """Let a worker die whose bill was added, and one go on that does not look; return when there are two."""
+    ride = stage.placed()
+    died = stage.job("one", order=ride.order, step=Step.ADD_BILLING_ORDER.value, moment=AFTER)
+    with stage.working(died) as worker:
+        stage.pass_time_until(partial(stage.workers.is_dead, worker))
+    with stage.working(stage.job("two", blind=True)):
+        stage.pass_time_until(lambda: len(stage.road.bills(ride.order)) > 1)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
-from ordering_core.domain.journal import Step
 from tests.contract.durable_stage import Stage, open_stage
-from tests.contract.durable_sweep import Kill, assert_once, kills_of, sweep
-from tests.contract.durable_worker import AFTER
+from tests.contract.durable_sweep import Kill, assert_once, bill_twice, kills_of, sweep
 from tests.contract.provisioning import Kind, Ride
 from tests.contract.sandbox_process import SalesforceProcess
 from tests.contract.sim_network_process import SimNetworkProcess
@@ -48,9 +45,4 @@ def test_an_order_whose_worker_was_killed_is_finished_with_one_of_everything(
 
 
 def test_a_worker_that_does_not_look_before_it_adds_bills_twice(stage: Stage) -> None:
-    ride = stage.placed()
-    died = stage.job("one", order=ride.order, step=Step.ADD_BILLING_ORDER.value, moment=AFTER)
-    with stage.working(died) as worker:
-        stage.pass_time_until(partial(stage.workers.is_dead, worker))
-    with stage.working(stage.job("two", blind=True)):
-        stage.pass_time_until(lambda: len(stage.road.bills(ride.order)) > 1)
+    bill_twice(stage)
