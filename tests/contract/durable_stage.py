@@ -13,9 +13,9 @@ import subprocess
 import sys
 import time
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -115,6 +115,7 @@ class Stage:
         clock_file: Path,
         outbox: SqlOutbox,
         workers: Workers,
+        keys: Sequence[str] = (),
     ) -> None:
         self.world = world
         self.road = Road(world, network, Tap())
@@ -129,6 +130,7 @@ class Stage:
             "ORDERING_WORKER_WHERE": "apart",
             # As `ordering whmcs check --prove` finds on this installation.
             "ORDERING_POLICY_BILLING_MARK_PROVED": "true",
+            **({"ORDERING_DATABASE_KEYS": ",".join(keys)} if keys else {}),
         }
 
     def placed(self, kind: Kind = Kind.ESIM, *, draft: Draft | None = None) -> Ride:
@@ -238,15 +240,21 @@ def open_stage(
     *,
     url: str,
     directory: Path,
+    at: datetime = WEDNESDAY,
+    keys: Sequence[str] = (),
 ) -> Iterator[Stage]:
-    """Yield a stage on the database at *url*, on which nobody has ordered anything."""
+    """
+    Yield a stage on the database at *url*, on which nobody has ordered anything.
+
+    It is *at* there; personal data is sealed with *keys*, if there are any.
+    """
     clock_file = directory / "clock"
     network.admin("POST", "reset")
     with ExitStack() as opened:
         # The clock of the storage is the world's, which does not exist yet.
-        clock = DemoClock(WEDNESDAY)
-        storage = opened.enter_context(open_storage(url, clock))
-        world = opened.enter_context(sandbox_world(salesforce, whmcs, storage=storage))
+        clock = DemoClock(at)
+        storage = opened.enter_context(open_storage(url, clock, keys=keys))
+        world = opened.enter_context(sandbox_world(salesforce, whmcs, at=at, storage=storage))
         for product in whmcs.rows("products"):
             whmcs.plant("customfields", {"relid": product["id"], "fieldname": FieldName.ORDER.value})
 
@@ -261,5 +269,11 @@ def open_stage(
         opened.callback(workers.close)
         assert isinstance(storage[0], SqlStore)
         yield Stage(
-            world, network, url=url, clock_file=clock_file, outbox=SqlOutbox(storage[0]), workers=workers
+            world,
+            network,
+            url=url,
+            clock_file=clock_file,
+            outbox=SqlOutbox(storage[0]),
+            workers=workers,
+            keys=keys,
         )

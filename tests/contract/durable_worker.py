@@ -22,6 +22,7 @@ import attrs
 from sqlalchemy import Connection
 
 from ordering_adapters.memory import MemoryFaults, MemoryProfileDelivery
+from ordering_adapters.salesforce import SalesforceFiles
 from ordering_adapters.sim_network.freebit.api import FreebitApi
 from ordering_adapters.sim_network.freebit.lines import FreebitLines
 from ordering_adapters.sim_network.freebit.settings import PATHS, FreebitSettings, Function
@@ -53,9 +54,10 @@ class Job:
     What a worker is to do.
 
     *settings* are its environment, *clock* the file that tells the time, *network* what the mobile network
-    says when it is ready. It dies at *moment* of *step* of *order*. *blind*, it never sees what is in WHMCS
-    already; without *reaps* it takes over from nobody; it sweeps *sweeps* times and no more, if that is not
-    negative. Whom it runs it writes to the file *runs*.
+    says when it is ready. It dies at *moment* of *step* of *order*, or of whoever comes first when none is
+    named. *blind*, it never sees what is in WHMCS, or among the files in Salesforce, already; without *reaps*
+    it takes over from nobody; it sweeps *sweeps* times and no more, if that is not negative. Whom it runs it
+    writes to the file *runs*.
     """
 
     settings: dict[str, str]
@@ -99,7 +101,7 @@ def arm(job: Job) -> None:
 
     def intended(journal: SqlJournal, *args: object, **kwargs: object) -> JournalRow:
         row = intend(journal, *args, **kwargs)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - handed on as it came
-        if (row.subject.key, row.step) == (job.order, job.step):
+        if (job.order or row.subject.key, job.step) == (row.subject.key, row.step):
             armed.add(row.id)
             if job.moment == BEFORE:
                 deadly.add(get_ident())
@@ -150,6 +152,7 @@ def worked(job: Job) -> int:
         arm(job)
     if job.blind:
         WhmcsBilling.find = lambda *_: ()  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch around the network
+        SalesforceFiles._find = lambda *_: None  # type: ignore[method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch around the network
     if not job.reaps:
         DbosWorkQueue.reap = lambda _: 0  # type: ignore[assignment,method-assign]  # pyright: ignore[reportAttributeAccessIssue] - a switch
     if job.sweeps >= 0:
