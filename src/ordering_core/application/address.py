@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from ordering_core.application.asked import Ours, address_shown, ask_salesforce, broken
-from ordering_core.application.sessions import owned
+from ordering_core.application.sessions import owned, told
 from ordering_core.domain import checkout as decide
 from ordering_core.domain.address import PostalAddress, address_problems
 from ordering_core.domain.checkout import CheckoutSession
@@ -111,6 +111,9 @@ def _open_session(
     with store.at_once() as tx:
         found, mapping, rows = tx.visit(session, customer)
     current = owned(found, customer)
+    if current.submitted:
+        with store.at_once() as tx:
+            current = told(tx, current)
     decide.require_open(current, at)
     return current, (mapping, rows)
 

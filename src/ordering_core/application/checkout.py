@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ordering_core.application.configure import accept
-from ordering_core.application.sessions import own_session
+from ordering_core.application.sessions import own_session, told
 from ordering_core.domain import checkout as decide
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.drafts import Draft
@@ -83,7 +83,9 @@ def adopt(
         found = tx.sessions.get(session)
         if found is None:
             raise NotFound("checkout session")
-        owned = decide.adopted(found, new_id=SessionId(ids.new()), customer=customer, at=at, policy=policy)
+        owned = decide.adopted(
+            told(tx, found), new_id=SessionId(ids.new()), customer=customer, at=at, policy=policy
+        )
         return tx.sessions.replace(owned, replacing=session)
 
 

@@ -9,6 +9,7 @@ found again by its key: by the next submit, by the sweep, or by the first hint a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
@@ -139,23 +140,48 @@ class Placing:
             Conflict: Somebody else is keeping it at this moment.
 
         """
+        # Mostly nobody has heard of the order yet: then what to keep is known without reading. Whoever has
+        # heard of it left the submit to another runner, or a case file: writing the first one is a conflict.
+        # Only of a date does it matter what our copy said before.
+        if snapshot.activation.scheduled_at is None:
+            with suppress(Conflict), self.store.transaction() as tx:
+                return self._keep_placed(tx, placement, snapshot, None, None)
         with self.store.transaction() as tx:
-            found, session, known, before = tx.placing_file(placement, snapshot.id)
+            found, known, before = tx.placing_file(placement, snapshot.id)
             stored = found or placement
             if stored.state is PlacementState.PLACED:
                 return stored
-            placed = attrs.evolve(
-                stored,
-                state=PlacementState.PLACED,
-                placed=snapshot.id,
-                runner=Runner(self.ids.new()),
-                opportunity=stored.opportunity or snapshot.opportunity,
+            return self._keep_placed(tx, stored, snapshot, known, before)
+
+    def _keep_placed(
+        self,
+        tx: Transaction,
+        stored: Placement,
+        snapshot: OrderSnapshot,
+        known: CaseFile | None,
+        before: ProjectedOrder | None,
+    ) -> Placement:
+        """Keep that *stored* is placed, and the beginning of its order; its verdict goes to the decision."""
+        placed = attrs.evolve(
+            stored,
+            state=PlacementState.PLACED,
+            placed=snapshot.id,
+            runner=Runner(self.ids.new()),
+            opportunity=stored.opportunity or snapshot.opportunity,
+            verdict=None,
+        )
+        tx.requests.replace(placed, runner=stored.runner)
+        _begin_history(tx, placed, snapshot, known, before, at=self.at)
+        tx.decisions.record(
+            Decision(
+                order=snapshot.id,
+                kind=DecisionKind.SUBMITTED,
+                at=placed.since,
+                by=placed.customer,
+                verdict=stored.verdict,
             )
-            tx.requests.replace(placed, runner=stored.runner)
-            if session and session.request_key == placed.key:
-                tx.sessions.replace(attrs.evolve(session, order=snapshot.id))
-            _begin_history(tx, placed, snapshot, known, before, at=self.at)
-            return placed
+        )
+        return placed
 
     def _may_place(self, tx: Transaction) -> bool:
         """Whether orders may be placed now."""
@@ -248,7 +274,7 @@ def _begin_history(
     *,
     at: datetime,
 ) -> None:
-    """Write down that the order exists: its first event, the decision, its case file, its first run."""
+    """Write down that the order exists: its first event, its case file, its first run."""
     subject = order_subject(snapshot.id)
     first = tx.events.append(
         OrderEvent(
@@ -259,15 +285,6 @@ def _begin_history(
             source=Source.CUSTOMER,
             status=OrderStatus(INITIAL),
             by=placed.customer,
-        )
-    )
-    tx.decisions.record(
-        Decision(
-            order=snapshot.id,
-            kind=DecisionKind.SUBMITTED,
-            at=placed.since,
-            by=placed.customer,
-            verdict=placed.verdict,
         )
     )
     seen = observe(known or CaseFile(subject=subject), snapshot, billing_intended=False)

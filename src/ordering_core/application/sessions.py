@@ -25,7 +25,13 @@ _ANSWERS = frozenset({EligibilityState.ELIGIBLE, EligibilityState.INELIGIBLE})
 
 def own_session(tx: Transaction, session: SessionId, *, customer: CustomerId | None) -> CheckoutSession:
     """Return *customer*'s session, or the anonymous one; NotFound otherwise."""
-    return owned(tx.sessions.get(session), customer)
+    return told(tx, owned(tx.sessions.get(session), customer))
+
+
+def told(tx: Transaction, session: CheckoutSession) -> CheckoutSession:
+    """Return *session* with the order that it became, if it did: it is kept with the submit."""
+    placement = tx.requests.get(session.request_key) if session.submitted and not session.order else None
+    return attrs.evolve(session, order=placement.placed) if placement else session
 
 
 def owned(found: CheckoutSession | None, customer: CustomerId | None) -> CheckoutSession:

@@ -44,7 +44,7 @@ class CheckoutSession:
     *owner* is None until a customer adopts it on login. *address* is the one confirmed or typed for this
     order (it belongs to the session until submit). *prices* are the net prices the customer was shown.
     *request_key* is made with the session, so that however often it is submitted, one order exists. *order*
-    is set once that is placed.
+    is the one that was placed: it is kept with the submit, and set by who reads the session after it.
     """
 
     id: SessionId

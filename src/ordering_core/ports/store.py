@@ -95,10 +95,8 @@ Visit: TypeAlias = tuple[CheckoutSession | None, Identity | None, tuple[JournalR
 """A session, its customer's mapping, and what was done for their Account's eligibility requests."""
 
 
-PlacingFile: TypeAlias = tuple[
-    Placement | None, CheckoutSession | None, CaseFile | None, ProjectedOrder | None
-]
-"""A submit, its session, and what is kept of the order that it became."""
+PlacingFile: TypeAlias = tuple[Placement | None, CaseFile | None, ProjectedOrder | None]
+"""A submit, and what is kept of the order that it became."""
 
 
 class Transaction(Protocol):
@@ -182,13 +180,12 @@ class Transaction(Protocol):
 
     def placing_file(self, placement: Placement, order: OrderId, /) -> PlacingFile:
         """
-        Return *placement* as it is stored, with what our parts know of its session and of *order*.
+        Return *placement* as it is stored, with what our parts know of *order*.
 
         A database is asked once for all of it.
         """
         return (
             self.requests.get(placement.key),
-            self.sessions.get(placement.session),
             self.journal.case_file(Subject(SubjectKind.ORDER, order)),
             self.projection.get(order),
         )

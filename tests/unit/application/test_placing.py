@@ -172,6 +172,38 @@ def test_a_hint_that_comes_before_the_reply_does_not_make_a_second_history() -> 
         assert len(tx.decisions.of(checkout.orders()[0])) == 1
 
 
+def test_an_order_that_nobody_has_heard_of_is_placed_in_three_transactions() -> None:
+    checkout = Checkout()
+    began = checkout.world.faults.calls("store.transaction")
+    assert checkout.submit() is PlacementState.PLACED
+    assert checkout.world.faults.calls("store.transaction") - began == 3
+
+
+def test_the_verdict_on_an_order_is_kept_once_with_its_decision() -> None:
+    checkout = Checkout()
+    checkout.world.faults.set("orders.place", "down")
+    checkout.submit()
+    word = checkout.placement().verdict
+    assert word is not None
+    checkout.submit()
+    assert checkout.placement().verdict is None
+    with checkout.world.store.transaction() as tx:
+        (decision,) = tx.decisions.of(checkout.orders()[0])
+    assert decision.verdict == word
+
+
+def test_a_date_given_to_an_order_that_was_listed_before_its_placing_was_found_is_told() -> None:
+    checkout = Checkout()
+    checkout.world.faults.set("orders.place", "lose_reply")
+    checkout.submit()
+    (listed,) = checkout.world.ordering.list_orders(customer=checkout.customer).orders
+    date = checkout.world.clock.now() + timedelta(days=3)
+    checkout.world.agent.set_activation(listed.id, "Scheduled", at=date)
+    checkout.world.clock.advance(timedelta(minutes=2))
+    assert checkout.submit() is PlacementState.PLACED
+    assert checkout.kinds() == [EventKind.SUBMITTED, EventKind.STATUS_CHANGED, EventKind.DATE_CHANGED]
+
+
 def test_a_refusal_found_out_later_opens_the_session_again() -> None:
     checkout = Checkout()
     checkout.world.faults.set("orders.place", "down")

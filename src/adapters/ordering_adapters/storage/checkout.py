@@ -44,7 +44,6 @@ _VISIT: Final = (
 )
 _PLACING_FILE: Final = select(
     select(_P.payload).where(_P.key == bindparam("request")).scalar_subquery().label("placement"),
-    select(_S.payload).where(_S.id == bindparam("session")).scalar_subquery().label("session"),
     select(_F.payload)
     .where(_F.kind == SubjectKind.ORDER.value, _F.key == bindparam("order"))
     .scalar_subquery()
@@ -62,13 +61,12 @@ def read_visit(run: Statements, session: SessionId, customer: CustomerId | None)
 
 
 def read_placing_file(run: Statements, placement: Placement, order: OrderId) -> PlacingFile:
-    """Return *placement* as it is stored, its session, and what is kept of *order*."""
-    row = run.row(_PLACING_FILE, {"request": placement.key, "session": placement.session, "order": order})
+    """Return *placement* as it is stored, and what is kept of *order*."""
+    row = run.row(_PLACING_FILE, {"request": placement.key, "order": order})
     if row is None:
-        return None, None, None, None
+        return None, None, None
     return (
         None if row.placement is None else load(Placement, row.placement),
-        None if row.session is None else load(CheckoutSession, row.session),
         None if row.case_file is None else load(CaseFile, row.case_file),
         None if row.projected is None else load(ProjectedOrder, row.projected),
     )

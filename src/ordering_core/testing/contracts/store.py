@@ -201,21 +201,17 @@ class TransactionContract(StoreContract):
         with store.at_once() as tx:
             assert tx.visit(session().id, None) == (found, None, ())
 
-    @pytest.mark.parametrize("there", ["", "placement", "session", "case file", "copy"])
+    @pytest.mark.parametrize("there", ["", "placement", "case file", "copy"])
     def test_the_file_of_a_placing_is_what_its_parts_know(self, store: Store, there: str) -> None:
         order = OrderId("801-one")
-        kept: dict[str, object] = {"placement": None, "session": None, "case file": None, "copy": None}
+        kept: dict[str, object] = {"placement": None, "case file": None, "copy": None}
         with store.transaction() as tx:
             tx.requests.add(placement("two"))
-            tx.sessions.add(session("two"))
             tx.journal.keep(CaseFile(subject=subject("801-two")))
             tx.projection.put(projected("two"))
             if there == "placement":
                 kept[there] = placement()
                 tx.requests.add(placement())
-            elif there == "session":
-                kept[there] = session()
-                tx.sessions.add(session())
             elif there == "case file":
                 kept[there] = tx.journal.keep(CaseFile(subject=subject(order)))
             elif there == "copy":
