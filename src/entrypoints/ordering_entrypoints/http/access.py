@@ -69,7 +69,7 @@ class RequestLog(ASGIMiddleware):
         finally:
             seconds = perf_counter() - began
             self._answered(scope["method"], scope["path_template"], status, seconds)
-            who: object = dict(scope).get("user")  # none when it was answered before the guards
+            who: object = dict(scope).get("user")  # none when it was answered before the gate
             log_event(
                 _LOG,
                 logging.INFO,

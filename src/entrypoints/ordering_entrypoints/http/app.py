@@ -25,7 +25,7 @@ from litestar.types import Middleware
 from ordering_core.application.ordering import Ordering
 from ordering_core.ports.clock import Clock
 from ordering_entrypoints.http.access import RequestLog
-from ordering_entrypoints.http.auth import ApiRequest, Guard, Identify, authentication, by_credential
+from ordering_entrypoints.http.auth import ApiRequest, Gate, Identify, by_credential, gate
 from ordering_entrypoints.http.controllers.checkout import CheckoutController, OwnCheckoutController
 from ordering_entrypoints.http.controllers.documents import DocumentController, PaymentMethodController
 from ordering_entrypoints.http.controllers.health import HealthController, metrics_routes
@@ -87,10 +87,10 @@ def router(
             ChangeController,
             *([CompletionController] if news else []),
         ],
+        before_request=_gate(identify, chosen, ordering.clock),
         cache_control=CacheControlHeader(no_store=True),
         dependencies={**dependencies(ordering, chosen, process), **_of(news)},
         exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
-        guards=[_authentication(identify, chosen, ordering.clock)],
         middleware=_middleware(ordering, chosen, process),
         request_max_body_size=chosen.json_limit,
         response_headers=[
@@ -146,12 +146,12 @@ def create_app(
     )
 
 
-def _authentication(identify: Identify | None, settings: HttpSettings, clock: Clock) -> Guard:
-    """Return the guard that asks *identify*, or looks at the credential; that waits for remote keys alone."""
+def _gate(identify: Identify | None, settings: HttpSettings, clock: Clock) -> Gate:
+    """Return the gate that asks *identify*, or looks at the credential; that waits for remote keys alone."""
     if identify is not None:
-        return authentication(identify)
+        return gate(identify)
     is_remote = settings.tokens is not None and settings.tokens.jwks_url is not None
-    return authentication(by_credential(settings, clock), waits=is_remote)
+    return gate(by_credential(settings, clock), waits=is_remote)
 
 
 def _middleware(ordering: Ordering, settings: HttpSettings, machinery: Machinery) -> list[Middleware]:

@@ -1,8 +1,8 @@
 """
 Who comes in: a bearer token, a service key, or nobody; and which routes are not for everybody.
 
-Guards run before anything of a request is read. What was wrong with a credential is not told: it helps only
-those who guess.
+Both are decided before anything of a request is read. What was wrong with a credential is not told: it helps
+only those who guess.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import hashlib
 import hmac
 import secrets
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
 from litestar.concurrency import sync_to_thread
-from litestar.connection import ASGIConnection, Request
+from litestar.connection import Request
 from litestar.datastructures import State
-from litestar.handlers import BaseRouteHandler
 
 from ordering_core.domain.identifiers import CustomerId
 from ordering_core.ports.clock import Clock
@@ -32,17 +31,20 @@ SERVICE_KEY_PREFIX: Final = "osk_"
 LONGEST_CREDENTIAL: Final = 8192
 """Characters of a credential; longer ones are not looked at."""
 
-Connection: TypeAlias = ASGIConnection[BaseRouteHandler, Principal, None, State]
-"""A request before its body is read."""
-
 ApiRequest: TypeAlias = Request[Principal, None, State]
 """A request whose principal is known."""
+
+Connection: TypeAlias = ApiRequest
+"""A request before that: nothing of it is read but its headers."""
 
 Identify: TypeAlias = Callable[[Connection], Principal]
 """Tells whose a request is; raises Unauthenticated. A host's is called in its own thread and may wait."""
 
-Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
-"""Lets a request in or raises. For one that is not awaited the framework would take a thread each time."""
+Gate: TypeAlias = Callable[[ApiRequest], Awaitable[None]]
+"""Lets a request in or raises, before it is read (``before_request``)."""
+
+_DEMANDED: Final = "ordering_permission"
+"""Where the options of a route have the permission that it demands."""
 
 
 class Unauthenticated(Exception):
@@ -87,47 +89,39 @@ def by_credential(settings: HttpSettings, clock: Clock) -> Identify:
     return identify
 
 
-def authentication(identify: Identify, *, waits: bool = True) -> Guard:
+def gate(identify: Identify, *, waits: bool = True) -> Gate:
     """
-    Return the guard that goes first: afterwards the request's user is its principal.
+    Return what lets a request in: afterwards its user is its principal, with the permission of its route.
 
     *waits* says that *identify* may wait for somebody.
     """
 
-    async def authenticate(connection: Connection, _handler: BaseRouteHandler) -> None:
-        connection.scope["user"] = (
-            await sync_to_thread(identify, connection) if waits else identify(connection)
-        )
+    async def let_in(request: ApiRequest) -> None:
+        who = await sync_to_thread(identify, request) if waits else identify(request)
+        request.scope["user"] = who
+        demanded: Permission | None = request.route_handler.opt.get(_DEMANDED)
+        if demanded is not None:
+            _demand(who, demanded)
 
-    return authenticate
-
-
-async def customers_only(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Let nobody in but customers: those with orders of their own."""
-    _demand(connection.user, Permission.OWN_ORDERS)
+    return let_in
 
 
-def may(permission: Permission) -> Guard:
-    """Return the guard that lets only principals with *permission* in."""
-
-    async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
-        _demand(connection.user, permission)
-
-    return guard
+def only(permission: Permission) -> Mapping[str, Permission]:
+    """Return the options (``opt``) of routes that let only principals with *permission* in."""
+    return {_DEMANDED: permission}
 
 
-def principal(request: ApiRequest) -> Principal:
-    """Provide who makes the request."""
-    return request.user
+CUSTOMERS_ONLY: Final = only(Permission.OWN_ORDERS)
+"""The options of routes that let nobody in but customers: those with orders of their own."""
 
 
-def shopper(request: ApiRequest) -> CustomerId | None:
-    """Provide the customer who makes the request, or None when nobody is logged in."""
+def shopper_of(request: ApiRequest) -> CustomerId | None:
+    """Return the customer who makes the request, or None when nobody is logged in."""
     return request.user.customer
 
 
-def customer(request: ApiRequest) -> CustomerId:
-    """Provide the customer who makes the request; the route's guard lets nobody else in."""
+def customer_of(request: ApiRequest) -> CustomerId:
+    """Return the customer who makes the request; a route for customers only lets nobody else in."""
     if request.user.customer is None:
         raise Unauthenticated(given=False)
     return request.user.customer

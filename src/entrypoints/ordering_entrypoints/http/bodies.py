@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from litestar.datastructures import UploadFile
-from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 
 from ordering_core.domain.drafts import AddressDraft, Draft
@@ -37,18 +36,13 @@ class UnsupportedMediaType(Exception):
         self.wanted = wanted
 
 
-async def raw_body(request: ApiRequest) -> bytes:
-    """Provide the body as it came; too large ones are refused while they arrive."""
-    return await request.body()
+def draft(request: ApiRequest, raw: bytes) -> Draft:
+    """Return the draft that the body spells."""
+    return structure_draft(_json(request, raw))
 
 
-async def draft(request: ApiRequest) -> Draft:
-    """Provide the draft that the body spells."""
-    return structure_draft(_json(request, await raw_body(request)))
-
-
-def address(request: ApiRequest, raw: NamedDependency[bytes]) -> AddressDraft:
-    """Provide the address that the body spells."""
+def address(request: ApiRequest, raw: bytes) -> AddressDraft:
+    """Return the address that the body spells."""
     return structure_address(_json(request, raw))
 
 
@@ -59,13 +53,14 @@ def completions(
     return structure_completions(_json(request, raw))
 
 
-def reason(request: ApiRequest, raw: NamedDependency[bytes]) -> str:
-    """Provide the reason that the body gives."""
+def reason(request: ApiRequest, raw: bytes) -> str:
+    """Return the reason that the body gives."""
     return structure_reason(_json(request, raw))
 
 
-async def document(request: ApiRequest, raw: NamedDependency[bytes]) -> bytes:  # noqa: ARG001 - read before
+async def document(request: ApiRequest) -> bytes:
     """Provide the one file that a form carries."""
+    await request.body()  # before the form: all of it counts for an idempotency key
     _require(request, MULTIPART)
     try:
         form = await request.form()

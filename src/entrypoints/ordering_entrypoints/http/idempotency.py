@@ -14,12 +14,11 @@ import re
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import attrs
 
-from litestar.di import NamedDependency
-from litestar.params import HeaderParameter, SkipValidation
+from litestar.params import HeaderParameter
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
@@ -27,7 +26,6 @@ from ordering_core.ports.checkout_records import Answer, AnswerState
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store
 from ordering_entrypoints.http.auth import ApiRequest
-from ordering_entrypoints.http.bodies import raw_body
 from ordering_entrypoints.http.redaction import log_event
 
 
@@ -61,7 +59,7 @@ class KeyInUse(Exception):
 @attrs.frozen(kw_only=True)
 class Once:
     """
-    Does one request at most once; provided to handlers of POST as ``once``.
+    Does one request at most once.
 
     Without a key it simply does it. Sixteen characters are the least: for somebody who is not logged in the
     key is all that tells one from another.
@@ -147,28 +145,33 @@ class Once:
             log_event(_LOG, logging.WARNING, "idempotency key not freed", {"error": type(error).__name__})
 
 
-async def once(
-    request: ApiRequest,
-    ordering: NamedDependency[SkipValidation[Ordering]],
-    idempotency_key: Annotated[
-        str | None,
-        HeaderParameter(name=HEADER, description="Makes it safe to send this again, for 24 hours"),
-    ] = None,
-) -> Once:
-    """Provide the means to do this request once, by its key, its principal, its route and its content."""
+TheKey: TypeAlias = Annotated[
+    str | None, HeaderParameter(name=HEADER, description="Makes it safe to send this again, for 24 hours")
+]
+"""The header, for handlers of POST to ask for as ``idempotency_key``."""
+
+
+def once(request: ApiRequest, ordering: Ordering, raw: bytes, header: str | None) -> Once:
+    """
+    Return the means to do this request once, by its key, its principal, its route and its content *raw*.
+
+    Raises:
+        BadKey: The *header* cannot be used as a key.
+
+    """
+    if header is None:
+        return Once(key=None, scope="", fingerprint="", store=ordering.store, clock=ordering.clock)
     return Once(
-        key=_key(idempotency_key),
+        key=_key(header),
         scope=f"{request.user.name} {request.method} {request.scope['path_template']}",
-        fingerprint=_fingerprint(request, await raw_body(request)),
+        fingerprint=_fingerprint(request, raw),
         store=ordering.store,
         clock=ordering.clock,
     )
 
 
-def _key(header: str | None) -> str | None:
+def _key(header: str) -> str:
     """Return a digest of the key: what a client puts into it is none of our business and may be personal."""
-    if header is None:
-        return None
     written = _KEY.fullmatch(header)
     if written is None:
         raise BadKey

@@ -16,9 +16,9 @@ from ordering_core.domain.identifiers import OrderId, SessionId
 from ordering_core.domain.violations import OrderRejected
 from ordering_core.errors import CheckoutClosed, CheckoutExpired, Conflict, NotFound, Refused, Unavailable
 from ordering_core.ports.checkout_records import PlacementState
-from ordering_entrypoints.http import auth, examples
+from ordering_entrypoints.http import bodies, examples
 from ordering_entrypoints.http.answers import created, submitted
-from ordering_entrypoints.http.auth import ApiRequest, customers_only
+from ordering_entrypoints.http.auth import CUSTOMERS_ONLY, ApiRequest, customer_of, shopper_of
 from ordering_entrypoints.http.documentation import (
     ANYBODY,
     BAD_JSON,
@@ -29,14 +29,8 @@ from ordering_entrypoints.http.documentation import (
     described,
     problems,
 )
-from ordering_entrypoints.http.provided import (
-    TheAddress,
-    TheCustomer,
-    TheDraft,
-    TheOnce,
-    TheOrdering,
-    TheShopper,
-)
+from ordering_entrypoints.http.idempotency import TheKey, once
+from ordering_entrypoints.http.provided import TheBody, TheOrdering
 from ordering_entrypoints.http.request_schemas import ADDRESS, DRAFT
 from ordering_entrypoints.wire import CheckoutReviewView, CheckoutSessionView, SubmittedView
 
@@ -62,12 +56,12 @@ class CheckoutController(Controller):
         self,
         request: ApiRequest,
         ordering: TheOrdering,
-        draft: TheDraft,
-        once: TheOnce,
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> Response[CheckoutSessionView]:
         """Keep a valid configuration on the server, with or without login. It expires after a day."""
-        customer = auth.shopper(request)
-        session = once(
+        draft, customer = bodies.draft(request, body), shopper_of(request)
+        session = once(request, ordering, body, idempotency_key)(
             lambda: ordering.begin_checkout(draft, customer=customer),
             reference=_id_of,
             recall=lambda session: ordering.checkout(SessionId(session), customer=customer),
@@ -82,10 +76,10 @@ class CheckoutController(Controller):
         responses=problems(*_SESSION, Unavailable),
     )
     def read(
-        self, ordering: TheOrdering, session_id: FromPath[str], shopper: TheShopper
+        self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str]
     ) -> CheckoutSessionView:
         """Return the session to its owner."""
-        return CheckoutSessionView.of(ordering.checkout(SessionId(session_id), customer=shopper))
+        return CheckoutSessionView.of(ordering.checkout(SessionId(session_id), customer=shopper_of(request)))
 
     @put(
         "/{session_id:str}/draft",
@@ -95,11 +89,13 @@ class CheckoutController(Controller):
         responses=problems(*BAD_JSON, *_OPEN_SESSION, OrderRejected),
     )
     def change(
-        self, ordering: TheOrdering, session_id: FromPath[str], draft: TheDraft, shopper: TheShopper
+        self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str], body: TheBody
     ) -> CheckoutSessionView:
         """Put another valid configuration in place of the present one; the session's time begins again."""
         return CheckoutSessionView.of(
-            ordering.change_checkout(SessionId(session_id), draft, customer=shopper)
+            ordering.change_checkout(
+                SessionId(session_id), bodies.draft(request, body), customer=shopper_of(request)
+            )
         )
 
 
@@ -109,7 +105,7 @@ class OwnCheckoutController(Controller):
     path = "/checkout-sessions/{session_id:str}"
     tags = ("Checkout",)
     security = CUSTOMERS
-    guards = (customers_only,)
+    opt = CUSTOMERS_ONLY
 
     @post(
         "/adoption",
@@ -123,11 +119,12 @@ class OwnCheckoutController(Controller):
         request: ApiRequest,
         ordering: TheOrdering,
         session_id: FromPath[str],
-        customer: TheCustomer,
-        once: TheOnce,
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> Response[CheckoutSessionView]:
         """Take over the session after login. It gets a new id; the old one leads nowhere."""
-        session = once(
+        customer = customer_of(request)
+        session = once(request, ordering, body, idempotency_key)(
             lambda: ordering.adopt_checkout(SessionId(session_id), customer=customer),
             reference=_id_of,
             recall=lambda session: ordering.checkout(SessionId(session), customer=customer),
@@ -142,10 +139,12 @@ class OwnCheckoutController(Controller):
         responses=problems(*LOG_IN, *_SESSION, Unavailable),
     )
     def requirements(
-        self, ordering: TheOrdering, session_id: FromPath[str], customer: TheCustomer
+        self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str]
     ) -> CheckoutReviewView:
         """Everything the checkout page shows; payment method, card and eligibility are asked for now."""
-        return CheckoutReviewView.of(ordering.requirements(SessionId(session_id), customer=customer))
+        return CheckoutReviewView.of(
+            ordering.requirements(SessionId(session_id), customer=customer_of(request))
+        )
 
     @put(
         "/address",
@@ -155,11 +154,13 @@ class OwnCheckoutController(Controller):
         responses=problems(*BAD_JSON, *LOG_IN, *_OPEN_SESSION, OrderRejected),
     )
     def update_address(
-        self, ordering: TheOrdering, session_id: FromPath[str], address: TheAddress, customer: TheCustomer
+        self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str], body: TheBody
     ) -> CheckoutSessionView:
         """For this order only, until it is submitted. It has to be confirmed after that."""
         return CheckoutSessionView.of(
-            ordering.update_address(SessionId(session_id), address, customer=customer)
+            ordering.update_address(
+                SessionId(session_id), bodies.address(request, body), customer=customer_of(request)
+            )
         )
 
     @post(
@@ -171,11 +172,16 @@ class OwnCheckoutController(Controller):
         responses=problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION, OrderRejected),
     )
     def confirm_address(
-        self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str], once: TheOnce
+        self,
+        request: ApiRequest,
+        ordering: TheOrdering,
+        session_id: FromPath[str],
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> CheckoutSessionView:
         """Say that the address shown is right. An apartment's needs its building and room."""
-        customer = auth.customer(request)
-        session = once(
+        customer = customer_of(request)
+        session = once(request, ordering, body, idempotency_key)(
             lambda: ordering.confirm_address(SessionId(session_id), customer=customer),
             reference=_id_of,
             recall=lambda session: ordering.checkout(SessionId(session), customer=customer),
@@ -191,10 +197,16 @@ class OwnCheckoutController(Controller):
         responses=problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION, OrderRejected, Refused),
     )
     def request_eligibility(
-        self, ordering: TheOrdering, session_id: FromPath[str], customer: TheCustomer, once: TheOnce
+        self,
+        request: ApiRequest,
+        ordering: TheOrdering,
+        session_id: FromPath[str],
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> CheckoutReviewView:
         """Have our team check the address for Internet. Asking twice is the same as once."""
-        review = once(
+        customer = customer_of(request)
+        review = once(request, ordering, body, idempotency_key)(
             lambda: ordering.request_eligibility(SessionId(session_id), customer=customer),
             reference=_id_of_review,
             recall=lambda session: ordering.requirements(SessionId(session), customer=customer),
@@ -219,15 +231,16 @@ class OwnCheckoutController(Controller):
         request: ApiRequest,
         ordering: TheOrdering,
         session_id: FromPath[str],
-        once: TheOnce,
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> Response[SubmittedView]:
         """
         Place the order. However often it is submitted, one order exists.
 
         Nothing is charged before our team has approved it.
         """
-        customer = auth.customer(request)
-        outcome = once(
+        customer = customer_of(request)
+        outcome = once(request, ordering, body, idempotency_key)(
             lambda: ordering.submit(SessionId(session_id), customer=customer),
             reference=lambda outcome: outcome.order,
             recall=lambda order: Submitted(

@@ -6,9 +6,10 @@ from litestar import Controller, post
 from litestar.response import Redirect
 
 from ordering_core.errors import InvalidFile, NotFound, OutcomeUnknown, Refused, Unavailable
-from ordering_entrypoints.http.auth import customers_only
+from ordering_entrypoints.http.auth import CUSTOMERS_ONLY, ApiRequest, customer_of
 from ordering_entrypoints.http.documentation import BAD_FORM, BAD_KEY, CUSTOMERS, LOG_IN, described, problems
-from ordering_entrypoints.http.provided import TheCustomer, TheDocument, TheOnce, TheOrdering
+from ordering_entrypoints.http.idempotency import TheKey, once
+from ordering_entrypoints.http.provided import TheBody, TheDocument, TheOrdering
 from ordering_entrypoints.http.request_schemas import CARD
 
 
@@ -18,7 +19,7 @@ class DocumentController(Controller):
     path = "/identity-documents"
     tags = ("Account",)
     security = CUSTOMERS
-    guards = (customers_only,)
+    opt = CUSTOMERS_ONLY
 
     @post(
         summary="Upload a residence card",
@@ -30,11 +31,17 @@ class DocumentController(Controller):
         ),
     )
     def upload(
-        self, ordering: TheOrdering, document: TheDocument, customer: TheCustomer, once: TheOnce
+        self,
+        request: ApiRequest,
+        ordering: TheOrdering,
+        body: TheBody,
+        document: TheDocument,
+        idempotency_key: TheKey = None,
     ) -> None:
         """Send a photo (JPEG, PNG or HEIC, at most 10 MB). Our team looks at it before activation."""
-        key = once.key or ordering.ids.new()
-        once.command(lambda: ordering.upload_card(document, customer=customer, key=key))
+        customer, upload = customer_of(request), once(request, ordering, body, idempotency_key)
+        key = upload.key or ordering.ids.new()
+        upload.command(lambda: ordering.upload_card(document, customer=customer, key=key))
 
 
 class PaymentMethodController(Controller):
@@ -43,7 +50,7 @@ class PaymentMethodController(Controller):
     path = "/payment-methods"
     tags = ("Account",)
     security = CUSTOMERS
-    guards = (customers_only,)
+    opt = CUSTOMERS_ONLY
 
     @post(
         "/entry",
@@ -53,10 +60,10 @@ class PaymentMethodController(Controller):
         operation_class=described(),
         responses=problems(*LOG_IN, NotFound, Refused, Unavailable),
     )
-    def enter(self, ordering: TheOrdering, customer: TheCustomer) -> Redirect:
+    def enter(self, request: ApiRequest, ordering: TheOrdering) -> Redirect:
         """Lead to a page of the billing system. Its address works once, so ask for it each time."""
         return Redirect(
-            ordering.card_entry_url(customer=customer),
+            ordering.card_entry_url(customer=customer_of(request)),
             status_code=303,
             headers={"Referrer-Policy": "no-referrer"},
         )

@@ -9,7 +9,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
-from ordering_entrypoints.http.auth import Identify, authentication, may
+from ordering_entrypoints.http.auth import Identify, gate, only
 from ordering_entrypoints.http.documentation import ANYBODY, problems
 from ordering_entrypoints.http.machinery import Machinery, NotReady
 from ordering_entrypoints.http.principals import Permission
@@ -58,7 +58,15 @@ def metrics_routes(machinery: Machinery, access: MetricsAccess, identify: Identi
     """Return the route of the figures, none when there are none or nobody may read them."""
     if machinery.figures is None or access is MetricsAccess.OFF:
         return []
-    guards = [authentication(identify), may(Permission.METRICS)] if access is MetricsAccess.KEY else []
     provided = {"machinery": Provide(lambda: machinery, sync_to_thread=False)}
-    cache = CacheControlHeader(no_store=True)
-    return [Router("/", route_handlers=[metrics], guards=guards, dependencies=provided, cache_control=cache)]
+    is_kept = access is MetricsAccess.KEY
+    return [
+        Router(
+            "/",
+            route_handlers=[metrics],
+            before_request=gate(identify) if is_kept else None,
+            cache_control=CacheControlHeader(no_store=True),
+            dependencies=provided,
+            opt=only(Permission.METRICS),
+        )
+    ]

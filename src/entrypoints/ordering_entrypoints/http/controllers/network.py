@@ -13,10 +13,11 @@ from litestar.params import FromPath, SkipValidation
 
 from ordering_core.errors import NotFound, Unavailable
 from ordering_entrypoints.http import examples
-from ordering_entrypoints.http.auth import ApiRequest, may
+from ordering_entrypoints.http.auth import ApiRequest, only
 from ordering_entrypoints.http.bodies import completions
 from ordering_entrypoints.http.documentation import BAD_JSON, LOG_IN, SERVICES, described, problems
 from ordering_entrypoints.http.principals import Permission
+from ordering_entrypoints.http.provided import TheBody
 from ordering_entrypoints.http.request_schemas import COMPLETIONS
 from ordering_entrypoints.wire.completions import CompletionReport, CompletionsView, UnmatchedView
 from ordering_entrypoints.wire.errors import FieldError
@@ -55,7 +56,7 @@ class CompletionController(Controller):
     path = "/sim/completions"
     tags = ("Services",)
     security = SERVICES
-    guards = (may(Permission.COMPLETIONS),)
+    opt = only(Permission.COMPLETIONS)
 
     @post(
         summary="Say what became of lines",
@@ -64,13 +65,13 @@ class CompletionController(Controller):
         operation_class=described(body=COMPLETIONS, answers={200: examples.COMPLETIONS_TAKEN}),
         responses=problems(*BAD_JSON, *LOG_IN, Unavailable),
     )
-    def take(self, request: ApiRequest, news: TheNews, raw: NamedDependency[bytes]) -> CompletionsView:
+    def take(self, request: ApiRequest, news: TheNews, body: TheBody) -> CompletionsView:
         """
         Each names its order, line, EID or card. What can be understood is taken, once however often.
 
         It counts by what it says, so no Idempotency-Key is needed, and one that is sent changes nothing.
         """
-        return news.complete(*completions(request, raw))
+        return news.complete(*completions(request, body))
 
     @get(
         "/unmatched",

@@ -11,11 +11,11 @@ from litestar.params import QueryParameter
 from ordering_core.domain.violations import OrderRejected
 from ordering_core.domain.vocabulary import OrderType
 from ordering_core.errors import Unavailable
-from ordering_entrypoints.http import examples
+from ordering_entrypoints.http import bodies, examples
 from ordering_entrypoints.http.auth import ApiRequest
 from ordering_entrypoints.http.conditional import conditional
 from ordering_entrypoints.http.documentation import ANYBODY, BAD_JSON, BAD_QUERY, described, problems
-from ordering_entrypoints.http.provided import TheDraft, TheOrdering
+from ordering_entrypoints.http.provided import TheBody, TheOrdering
 from ordering_entrypoints.http.request_schemas import DRAFT
 from ordering_entrypoints.wire import CatalogueView, CheckView, QuoteView
 
@@ -59,14 +59,14 @@ class ConfigurationController(Controller):
         operation_class=described(body=DRAFT, answers={200: examples.CHECK}),
         responses=problems(*BAD_JSON, Unavailable),
     )
-    def validate(self, ordering: TheOrdering, draft: TheDraft) -> CheckView:
+    def validate(self, request: ApiRequest, ordering: TheOrdering, body: TheBody) -> CheckView:
         """
         Say what the rules think of a configuration: every violation, and why the rest is satisfied.
 
         Answers 200 for an invalid one too: whether it may be ordered is in `verdict.passed`. The texts come
         back in their normal form.
         """
-        return CheckView.of(ordering.check(draft))
+        return CheckView.of(ordering.check(bodies.draft(request, body)))
 
     @post(
         "/price",
@@ -76,6 +76,6 @@ class ConfigurationController(Controller):
         operation_class=described(body=DRAFT, answers={200: examples.QUOTE}),
         responses=problems(*BAD_JSON, OrderRejected, Unavailable),
     )
-    def price(self, ordering: TheOrdering, draft: TheDraft) -> QuoteView:
+    def price(self, request: ApiRequest, ordering: TheOrdering, body: TheBody) -> QuoteView:
         """Say what a valid configuration costs: monthly, once, and on the first bill, estimated."""
-        return QuoteView.of(ordering.price(draft))
+        return QuoteView.of(ordering.price(bodies.draft(request, body)))

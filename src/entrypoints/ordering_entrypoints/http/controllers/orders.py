@@ -14,7 +14,7 @@ from ordering_core.domain.vocabulary import OrderType
 from ordering_core.errors import Conflict, IllegalTransition, NotFound, Unavailable
 from ordering_entrypoints.http import examples
 from ordering_entrypoints.http.answers import paged
-from ordering_entrypoints.http.auth import ApiRequest, customers_only
+from ordering_entrypoints.http.auth import CUSTOMERS_ONLY, ApiRequest, customer_of
 from ordering_entrypoints.http.conditional import conditional
 from ordering_entrypoints.http.documentation import (
     BAD_KEY,
@@ -26,15 +26,10 @@ from ordering_entrypoints.http.documentation import (
     stream,
 )
 from ordering_entrypoints.http.event_stream import EventStream
+from ordering_entrypoints.http.idempotency import TheKey, once
+from ordering_entrypoints.http.language import language_of
 from ordering_entrypoints.http.live import LAST_CURSOR, OrderFeed
-from ordering_entrypoints.http.provided import (
-    TheCustomer,
-    TheEventSettings,
-    TheFanOut,
-    TheLanguage,
-    TheOnce,
-    TheOrdering,
-)
+from ordering_entrypoints.http.provided import TheBody, TheEventSettings, TheFanOut, TheOrdering
 from ordering_entrypoints.wire import OrderDetailView, OrderPageView, TimelineView
 
 
@@ -47,7 +42,7 @@ class OrderController(Controller):
     path = "/orders"
     tags = ("Orders",)
     security = CUSTOMERS
-    guards = (customers_only,)
+    opt = CUSTOMERS_ONLY
 
     @get(
         summary="List your orders",
@@ -60,8 +55,6 @@ class OrderController(Controller):
         *,
         request: ApiRequest,
         ordering: TheOrdering,
-        customer: TheCustomer,
-        language: TheLanguage,
         bucket: Annotated[Bucket | None, QueryParameter(description="Only orders in this state")] = None,
         type: Annotated[OrderType | None, QueryParameter(description="One service only")] = None,  # noqa: A002
         search: Annotated[str, QueryParameter(max_length=80, description="Part of an order number")] = "",
@@ -72,13 +65,13 @@ class OrderController(Controller):
     ) -> Response[OrderPageView]:
         """Newest first. The header Link leads to the next page; `counts` are of all, whatever the filter."""
         page = ordering.list_orders(
-            customer=customer,
+            customer=customer_of(request),
             bucket=bucket,
             order_type=type,
             search=search,
             after=OrderId(after) if after else None,
             limit=limit,
-            language=language,
+            language=language_of(request),
         )
         return paged(request, OrderPageView.of(page), after=page.next)
 
@@ -91,15 +84,12 @@ class OrderController(Controller):
         responses=problems(*_OWN_ORDER),
     )
     def read(
-        self,
-        request: ApiRequest,
-        ordering: TheOrdering,
-        order_id: FromPath[str],
-        customer: TheCustomer,
-        language: TheLanguage,
+        self, request: ApiRequest, ordering: TheOrdering, order_id: FromPath[str]
     ) -> Response[OrderDetailView | None]:
         """With its progress, what comes next, and what you have to do, if anything."""
-        detail = ordering.order(OrderId(order_id), customer=customer, language=language)
+        detail = ordering.order(
+            OrderId(order_id), customer=customer_of(request), language=language_of(request)
+        )
         return conditional(request, OrderDetailView.of(detail), apart_from="as_of")
 
     @get(
@@ -109,9 +99,9 @@ class OrderController(Controller):
         operation_class=described(answers={200: examples.TIMELINE}),
         responses=problems(*_OWN_ORDER),
     )
-    def timeline(self, ordering: TheOrdering, order_id: FromPath[str], customer: TheCustomer) -> TimelineView:
+    def timeline(self, request: ApiRequest, ordering: TheOrdering, order_id: FromPath[str]) -> TimelineView:
         """Only the steps, and which of them is the present one."""
-        return TimelineView.of(ordering.order(OrderId(order_id), customer=customer).timeline)
+        return TimelineView.of(ordering.order(OrderId(order_id), customer=customer_of(request)).timeline)
 
     @get(
         "/{order_id:str}/events",
@@ -127,8 +117,6 @@ class OrderController(Controller):
         event_settings: TheEventSettings,
         fan_out: TheFanOut,
         order_id: FromPath[str],
-        customer: TheCustomer,
-        language: TheLanguage,
         after: Annotated[
             int,
             QueryParameter(
@@ -150,8 +138,8 @@ class OrderController(Controller):
             ordering,
             fan_out,
             OrderId(order_id),
-            customer=customer,
-            language=language,
+            customer=customer_of(request),
+            language=language_of(request),
             settings=event_settings,
         )
         return await feed.open(
@@ -167,7 +155,15 @@ class OrderController(Controller):
         responses=problems(*BAD_KEY, *_OWN_ORDER, IllegalTransition, Conflict),
     )
     def sim_arrived(
-        self, ordering: TheOrdering, order_id: FromPath[str], customer: TheCustomer, once: TheOnce
+        self,
+        request: ApiRequest,
+        ordering: TheOrdering,
+        order_id: FromPath[str],
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> None:
         """Have the number moved to the card that is in your hands. This cannot be taken back."""
-        once.command(lambda: ordering.sim_arrived(OrderId(order_id), customer=customer))
+        customer = customer_of(request)
+        once(request, ordering, body, idempotency_key).command(
+            lambda: ordering.sim_arrived(OrderId(order_id), customer=customer)
+        )

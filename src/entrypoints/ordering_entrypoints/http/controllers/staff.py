@@ -9,9 +9,9 @@ from litestar.params import FromPath, QueryParameter
 
 from ordering_core.domain.identifiers import Cursor, OrderId
 from ordering_core.errors import Conflict, NotFound, NothingToRetry, Unavailable
-from ordering_entrypoints.http import examples
+from ordering_entrypoints.http import bodies, examples
 from ordering_entrypoints.http.answers import paged
-from ordering_entrypoints.http.auth import ApiRequest, may
+from ordering_entrypoints.http.auth import ApiRequest, only
 from ordering_entrypoints.http.documentation import (
     BAD_JSON,
     BAD_KEY,
@@ -22,9 +22,10 @@ from ordering_entrypoints.http.documentation import (
     described,
     problems,
 )
+from ordering_entrypoints.http.idempotency import TheKey, once
 from ordering_entrypoints.http.live import LAST_CURSOR
 from ordering_entrypoints.http.principals import Permission
-from ordering_entrypoints.http.provided import TheOnce, TheOrdering, ThePrincipal, TheReason
+from ordering_entrypoints.http.provided import TheBody, TheOrdering
 from ordering_entrypoints.http.request_schemas import REASON
 from ordering_entrypoints.wire import ChangesView
 
@@ -35,7 +36,7 @@ class StaffController(Controller):
     path = "/orders/{order_id:str}"
     tags = ("Staff",)
     security = STAFF
-    guards = (may(Permission.RETRY),)
+    opt = only(Permission.RETRY)
 
     @post(
         "/retry",
@@ -47,14 +48,17 @@ class StaffController(Controller):
     )
     def retry(
         self,
+        request: ApiRequest,
         ordering: TheOrdering,
         order_id: FromPath[str],
-        reason: TheReason,
-        principal: ThePrincipal,
-        once: TheOnce,
+        body: TheBody,
+        idempotency_key: TheKey = None,
     ) -> None:
         """Clear the order's hold on your word, which is recorded with the reason, and run it."""
-        once.command(lambda: ordering.retry(OrderId(order_id), by=principal.name, reason=reason))
+        reason, by = bodies.reason(request, body), request.user.name
+        once(request, ordering, body, idempotency_key).command(
+            lambda: ordering.retry(OrderId(order_id), by=by, reason=reason)
+        )
 
 
 class ChangeController(Controller):
@@ -63,7 +67,7 @@ class ChangeController(Controller):
     path = "/changes"
     tags = ("Services",)
     security = SERVICES
-    guards = (may(Permission.CHANGES),)
+    opt = only(Permission.CHANGES)
 
     @get(
         summary="Read what happened to all orders",
