@@ -108,7 +108,12 @@ def paused(store: Store) -> Mapping[Pause, datetime]:
 
 def in_force(tx: Transaction, policy: Policy) -> AbstractSet[Pause]:
     """Return what is paused, by an operator or by the settings."""
-    present = frozenset(_read(tx.checkpoints.get(PAUSES)))
+    return in_force_by(tx.checkpoints.get(PAUSES), policy)
+
+
+def in_force_by(kept: str | None, policy: Policy) -> AbstractSet[Pause]:
+    """Return what is paused, by what an operator has *kept* under PAUSES or by the settings."""
+    present = frozenset(_read(kept))
     return present | {Pause.OBSERVE} if policy.mode is Mode.OBSERVE else present
 
 

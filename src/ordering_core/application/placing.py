@@ -14,7 +14,7 @@ from datetime import datetime
 
 import attrs
 
-from ordering_core.application.pausing import in_force, stops
+from ordering_core.application.pausing import PAUSES, in_force_by, stops
 from ordering_core.application.record import order_subject, record_after
 from ordering_core.application.sessions import reopened
 from ordering_core.domain.checkout import CheckoutSession
@@ -71,9 +71,9 @@ class Placing:
             linked = _linked(placement, left)
             try:
                 with self.store.transaction() as tx:
-                    if not self._may_place(tx):
+                    _, pauses = tx.replace_session(attrs.evolve(session, submitted=True), PAUSES)
+                    if not self._may_place(pauses):
                         raise Unavailable(System.SALESFORCE, "no order is placed now: ordering only observes")
-                    tx.sessions.replace(attrs.evolve(session, submitted=True))
                     _add(tx, linked)
                     _look_again(tx, linked, at=linked.settles_at)
             except _OpportunityTaken:
@@ -129,7 +129,7 @@ class Placing:
             )
             tx.requests.replace(mine, runner=placement.runner)
             _look_again(tx, mine, at=mine.settles_at)
-            may_place = self._may_place(tx)
+            may_place = self._may_place(tx.checkpoints.get(PAUSES))
         return self.send(mine, look=True, may_place=may_place)
 
     def complete(self, placement: Placement, snapshot: OrderSnapshot) -> Placement:
@@ -183,9 +183,9 @@ class Placing:
         )
         return placed
 
-    def _may_place(self, tx: Transaction) -> bool:
-        """Whether orders may be placed now."""
-        return stops(Step.PLACE_ORDER, in_force(tx, self.policy)) is None
+    def _may_place(self, pauses: str | None) -> bool:
+        """Whether orders may be placed while *pauses* are kept."""
+        return stops(Step.PLACE_ORDER, in_force_by(pauses, self.policy)) is None
 
     def _send_elsewhere(self, placement: Placement) -> Placement:
         """Link again without the Opportunity that somebody took, and send; nothing was written yet."""

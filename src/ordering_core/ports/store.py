@@ -178,6 +178,14 @@ class Transaction(Protocol):
         asked = Subject(SubjectKind.ELIGIBILITY, mapping.account) if mapping else None
         return self.sessions.get(session), mapping, self.journal.rows(asked) if asked else ()
 
+    def replace_session(self, session: CheckoutSession, reader: str, /) -> tuple[CheckoutSession, str | None]:
+        """
+        Keep *session* as `Sessions.replace` does, and return it as kept, with the place of *reader*.
+
+        A database is asked once for both. Raises Conflict as `Sessions.replace`.
+        """
+        return self.sessions.replace(session), self.checkpoints.get(reader)
+
     def placing_file(self, placement: Placement, order: OrderId, /) -> PlacingFile:
         """
         Return *placement* as it is stored, with what our parts know of *order*.

@@ -50,7 +50,7 @@ class SqlPlacements(Placements):
     def add(self, placement: Placement, /) -> None:
         self._run.write(
             _ADD,
-            _row(placement),
+            {"key": placement.key, **_changing(placement)},
             conflict="this request is being placed already, or its opportunity belongs to another live order",
         )
 
@@ -69,7 +69,7 @@ class SqlPlacements(Placements):
     def replace(self, placement: Placement, /, *, runner: Runner) -> None:
         self._run.write_one(
             _REPLACE,
-            {**_row(placement), "request": placement.key, "by": runner},
+            {**_changing(placement), "request": placement.key, "by": runner},
             conflict="another run has taken the placing over, or its opportunity or order is another's",
         )
 
@@ -85,10 +85,10 @@ class SqlPlacements(Placements):
         return tuple(load(Placement, row.payload) for row in self._run.rows(_UNRESOLVED, {"at": at}))
 
 
-def _row(placement: Placement) -> dict[str, object]:
+def _changing(placement: Placement) -> dict[str, object]:
+    """Return all but the key, whose index would be written again though it says what it said before."""
     live = placement.state is not PlacementState.REFUSED
     return {
-        "key": placement.key,
         "state": placement.state,
         "runner": placement.runner,
         "since": placement.since,

@@ -34,6 +34,7 @@ from ordering_adapters.storage.sessions import SqlSessions
 from ordering_adapters.storage.statements import Statements, failures, reason
 from ordering_adapters.storage.triggers import SqlTriggers
 from ordering_adapters.storage.uploads import SqlUploads
+from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import CustomerId, OrderId, SessionId
 from ordering_core.domain.journal import Subject
 from ordering_core.domain.vocabulary import System
@@ -129,6 +130,9 @@ class SqlTransaction(Transaction):
 
     def visit(self, session: SessionId, customer: CustomerId | None, /) -> Visit:
         return read_visit(self._statements, session, customer)
+
+    def replace_session(self, session: CheckoutSession, reader: str, /) -> tuple[CheckoutSession, str | None]:
+        return self._sessions.replace_and_look(session, reader)
 
     def placing_file(self, placement: Placement, order: OrderId, /) -> PlacingFile:
         return read_placing_file(self._statements, placement, order)

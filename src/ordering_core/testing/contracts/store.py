@@ -201,6 +201,24 @@ class TransactionContract(StoreContract):
         with store.at_once() as tx:
             assert tx.visit(session().id, None) == (found, None, ())
 
+    @pytest.mark.parametrize("place", [None, "here"])
+    def test_a_session_is_replaced_and_a_place_read_together(self, store: Store, place: str | None) -> None:
+        changed = attrs.evolve(session(), submitted=True)
+        with store.transaction() as tx:
+            tx.sessions.add(session())
+            tx.sessions.add(session("two"))
+            tx.checkpoints.set("another", "there")
+            if place is not None:
+                tx.checkpoints.set("reader", place)
+        with store.transaction() as tx:
+            assert tx.replace_session(changed, "reader") == (attrs.evolve(changed, version=1), place)
+        with store.transaction() as tx:
+            assert tx.sessions.get(changed.id) == attrs.evolve(changed, version=1)
+            assert tx.sessions.get(session("two").id) == session("two")
+        for late in (changed, session("three")):
+            with pytest.raises(Conflict), store.transaction() as tx:
+                tx.replace_session(late, "reader")
+
     @pytest.mark.parametrize("there", ["", "placement", "case file", "copy"])
     def test_the_file_of_a_placing_is_what_its_parts_know(self, store: Store, there: str) -> None:
         order = OrderId("801-one")
