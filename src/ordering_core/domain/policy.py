@@ -43,6 +43,13 @@ class MethodCheck(StrEnum):
     WARN = "warn"
 
 
+class PortNames(StrEnum):
+    """Which signs the network takes in the names of a port (reference japan-telecom 2)."""
+
+    FULL_WIDTH = "full_width"
+    ANY = "any"
+
+
 class Mode(StrEnum):
     """Whether anything is written outside (DESIGN 6, Operate)."""
 
@@ -105,6 +112,7 @@ class Policy:
     mnp_carrier_days: int = attrs.field(default=7, validator=_positive)
     mnp_approve_extra_days: int = attrs.field(default=1, validator=_positive)
     mnp_review_days: int = attrs.field(default=2, validator=_positive)
+    mnp_names: PortNames = PortNames.FULL_WIDTH
     tax_rate: Decimal = TAX_RATE
     tax_rounding: TaxRounding = TaxRounding.FLOOR
     whmcs_gateway: str = "stripe"

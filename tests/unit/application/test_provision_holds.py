@@ -298,6 +298,15 @@ def right_eid(world: World, order: OrderId) -> None:
     edit(world, order, lambda known: attrs.evolve(known, draft=PORTED_ESIM))
 
 
+def name_that_no_carrier_writes(world: World, order: OrderId) -> None:
+    porting = attrs.evolve(PORTING, first_name="José")
+    edit(world, order, lambda known: attrs.evolve(known, draft=attrs.evolve(PORTED_ESIM, porting=porting)))
+
+
+def name_of_the_present_contract(world: World, order: OrderId) -> None:
+    edit(world, order, lambda known: attrs.evolve(known, draft=PORTED_ESIM))
+
+
 def ordered_twice(world: World, order: OrderId) -> None:
     of_quantity(world, order, 2)
 
@@ -334,6 +343,12 @@ def solved(world: World, order: OrderId) -> None:
         (verified_by_picture, HoldCode.IDENTITY_METHOD, Owner.AGENT, verified),
         (reservation_nearly_over, HoldCode.MNP_TOO_SHORT, Owner.CUSTOMER, reserved_anew),
         (wrong_eid, HoldCode.RULES_VIOLATED, Owner.AGENT, right_eid),
+        (
+            name_that_no_carrier_writes,
+            HoldCode.RULES_VIOLATED,
+            Owner.AGENT,
+            name_of_the_present_contract,
+        ),
         (ordered_twice, HoldCode.RULES_VIOLATED, Owner.AGENT, ordered_once),
         (somebody_elses_error, HoldCode.FOREIGN_ERROR, Owner.AGENT, solved),
     ],

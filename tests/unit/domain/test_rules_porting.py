@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordering_core.domain.drafts import PortingDraft, SimDraft
-from ordering_core.domain.policy import Policy
+from ordering_core.domain.policy import Policy, PortNames
 from ordering_core.domain.rules import verdict
+from ordering_core.domain.text import full_width
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import SimType
 from ordering_core.testing.value_strategies import (
@@ -187,6 +188,54 @@ def test_names_pass_and_half_width_katakana_is_read(
     assert given_facts.draft.porting == attrs.evolve(
         porting, last_name_katakana=last_kana, first_name_katakana=first_kana
     )
+
+
+UNWRITABLE = ["José", "Ngô", "Müller", "Weiß", "Łukasz"]
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+@pytest.mark.parametrize("field", ["last_name", "first_name"])
+@pytest.mark.parametrize("gate", Gate)
+def test_a_name_with_a_sign_that_carriers_do_not_have_is_refused_at_every_gate(
+    gate: Gate, field: str, name: str
+) -> None:
+    porting = PortingDraft(**{**attrs.asdict(PORTING), field: name})
+    violation = only(facts(ports(porting), gate))
+    assert (violation.code, violation.pointer) == ("mnp_name_not_writable", f"/porting/{field}")
+    assert name not in violation.message + violation.message_ja + violation.remedy
+
+
+@given(st.text(st.characters(min_codepoint=0xC0, max_codepoint=0x17F), min_size=1, max_size=50))
+def test_a_name_is_accepted_exactly_when_each_of_its_signs_is_full_width(name: str) -> None:
+    refused = codes(facts(ports(attrs.evolve(PORTING, last_name=name))))
+    if "name_characters" not in refused:
+        assert refused == (set() if full_width(name) else {"mnp_name_not_writable"})
+
+
+def test_both_names_are_told_at_once() -> None:
+    porting = attrs.evolve(PORTING, last_name="Ngô", first_name="José")
+    assert [pointer for _, pointer in found(facts(ports(porting)))] == [
+        "/porting/last_name",
+        "/porting/first_name",
+    ]
+
+
+def test_a_company_is_brought_along_without_its_first_name() -> None:
+    company = attrs.evolve(PORTING, first_name="Café", gender="Corporate/Other")
+    assert codes(facts(ports(company))) == set()
+    assert codes(facts(ports(attrs.evolve(company, last_name="Café")))) == {"mnp_name_not_writable"}
+
+
+def test_where_the_network_takes_any_sign_no_name_is_refused_for_its_signs() -> None:
+    foreign = attrs.evolve(PORTING, last_name="Ngô")
+    assert codes(facts(ports(foreign), policy=Policy(mnp_names=PortNames.ANY))) == set()
+    sentence = "The names are written in signs that the carriers have."
+    assert sentence in verdict(facts(ports(PORTING))).satisfied
+    assert sentence not in verdict(facts(ports(PORTING), policy=Policy(mnp_names=PortNames.ANY))).satisfied
+
+
+def test_a_name_that_cannot_be_read_is_not_refused_for_its_signs_too() -> None:
+    assert codes(facts(ports(attrs.evolve(PORTING, last_name="é\u200b")))) == {"text_invisible"}
 
 
 def test_a_birth_date_of_today_is_not_in_the_future() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ordering_core.domain.text import (
     InvalidValue,
     compact,
+    full_width,
     normalise_digits,
     normalise_kana,
     normalise_name,
@@ -38,7 +39,7 @@ def code_of(read: Callable[[str], str], raw: str) -> str:
     return caught.value.code
 
 
-def full_width(text: str) -> str:
+def widened(text: str) -> str:
     return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
@@ -74,7 +75,7 @@ class TestDigits:
 
     @given(ascii_digits)
     def test_full_width_digits_become_plain_ones(self, digits: str) -> None:
-        assert normalise_digits(full_width(digits)) == digits
+        assert normalise_digits(widened(digits)) == digits
 
     @given(ascii_digits, st.data())
     def test_spaces_and_dashes_of_any_kind_are_taken_out_anywhere(
@@ -128,7 +129,7 @@ class TestDigits:
 
     @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="-")))
     def test_everything_full_width_becomes_narrow_and_letters_keep_their_case(self, text: str) -> None:
-        assert compact(full_width(text)) == text
+        assert compact(widened(text)) == text
 
 
 class TestSpaces:
@@ -254,3 +255,42 @@ class TestKana:
         except InvalidValue:
             return
         assert normalise_kana(once) == once
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("", ""),
+        ("Smith", "Ｓｍｉｔｈ"),
+        ("!~", "！～"),
+        ("Mary Ann", "Ｍａｒｙ　Ａｎｎ"),
+        ("O'Neil", "Ｏ＇Ｎｅｉｌ"),
+        ("髙橋", "髙橋"),
+        ("𠮷野", "𠮷野"),
+        ("Петр", "Петр"),
+        ("αβ", "αβ"),
+        ("カ\u3099", "ガ"),
+    ],
+)
+def test_what_has_a_full_width_form_is_written_in_it(typed: str, written: str) -> None:
+    assert full_width(typed) == written
+
+
+@pytest.mark.parametrize(
+    "typed", ["Ngô", "Jose\u0301", "Müller", "Weiß", "Łukasz", "Bjørn", "ﾔﾏﾀﾞ", "김\u200b", "\x7f", "\x1f"]
+)
+def test_what_has_no_full_width_form_is_not_guessed(typed: str) -> None:
+    assert full_width(typed) is None
+
+
+@given(st.text())
+def test_what_is_full_width_has_as_many_signs_and_stays_as_it_is(typed: str) -> None:
+    written = full_width(typed)
+    if written is not None:
+        assert len(written) == len(unicodedata.normalize("NFC", typed))
+        assert full_width(written) == written
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
+def test_plain_letters_are_always_writable(typed: str) -> None:
+    assert full_width(typed) is not None

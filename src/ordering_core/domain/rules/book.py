@@ -18,6 +18,7 @@ from ordering_core.domain.rules import (
     cart,
     internet,
     location,
+    names,
     options,
     plan,
     porting,
@@ -52,7 +53,7 @@ _SIM: Final[tuple[Rule[SimDraft], ...]] = (
     *account.OTHER_RULES,
     *submission.RULES,
 )
-_PORT: Final[tuple[Rule[Port], ...]] = (*porting.RULES, *reservation.RULES)
+_PORT: Final[tuple[Rule[Port], ...]] = (*porting.RULES, *names.RULES, *reservation.RULES)
 _VPN: Final[tuple[Rule[VpnDraft], ...]] = (
     *_ABOUT_ITEMS,
     *vpn.RULES,

@@ -66,7 +66,7 @@ def a_porting_application_is_complete(_facts: RuleFacts, port: Port) -> Sequence
     ]
 
 
-def _read(facts: RuleFacts, value: str | None, pointer: str) -> Sequence[Broken] | None:
+def read_field(facts: RuleFacts, value: str | None, pointer: str) -> Sequence[Broken] | None:
     """Find what kept a text from being read; a missing one is another rule's finding."""
     if value is None:
         return None
@@ -76,32 +76,12 @@ def _read(facts: RuleFacts, value: str | None, pointer: str) -> Sequence[Broken]
 
 def a_reservation_number_has_ten_digits(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Look whether the reservation number could be read."""
-    return _read(facts, port.application.reservation_number, "/porting/reservation_number")
+    return read_field(facts, port.application.reservation_number, "/porting/reservation_number")
 
 
 def a_number_to_port_is_a_mobile_number(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
     """Look whether the phone number could be read."""
-    return _read(facts, port.application.phone_number, "/porting/phone_number")
-
-
-def the_last_name_can_be_read(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
-    """Look whether the last name could be read."""
-    return _read(facts, port.application.last_name, "/porting/last_name")
-
-
-def the_first_name_can_be_read(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
-    """Look whether the first name could be read."""
-    return _read(facts, port.application.first_name, "/porting/first_name")
-
-
-def the_last_name_has_a_reading_in_katakana(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
-    """Look whether the last name's reading could be read."""
-    return _read(facts, port.application.last_name_katakana, "/porting/last_name_katakana")
-
-
-def the_first_name_has_a_reading_in_katakana(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
-    """Look whether the first name's reading could be read."""
-    return _read(facts, port.application.first_name_katakana, "/porting/first_name_katakana")
+    return read_field(facts, port.application.phone_number, "/porting/phone_number")
 
 
 def an_mvno_account_number_can_be_kept(_facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
@@ -134,7 +114,7 @@ def the_birth_date_is_not_in_the_future(facts: RuleFacts, port: Port) -> Sequenc
     return () if born <= facts.today else (Broken("mnp_birth_date_in_future", "/porting/birth_date"),)
 
 
-def _entry(
+def entry(
     check: Callable[[RuleFacts, Port], Sequence[Broken] | None],
     sentence: str,
     words: Mapping[str, Words],
@@ -144,39 +124,13 @@ def _entry(
     return rule(check, sentence, order_types=SIM, gates=EVERY_GATE, source=source, words=words)
 
 
-_INVISIBLE: Final = Words(
+INVISIBLE: Final = Words(
     "The text contains characters that cannot be seen.",
     "目に見えない文字が含まれています。",
     "Type it by hand instead of pasting it.",
 )
-_NAME: Final = {
-    "name_characters": Words(
-        "The name contains no letter.",
-        "お名前に文字が含まれていません。",
-        "Type it as it stands on the card.",
-    ),
-    "name_length": Words(
-        "The name has {length} characters; {longest} fit.",
-        "お名前が{length}文字です。{longest}文字以内で入力してください。",
-        "Shorten it the way your present carrier writes it.",
-    ),
-    "text_invisible": _INVISIBLE,
-}
-_KANA: Final = {
-    "kana_characters": Words(
-        "The katakana name contains something that is not katakana.",
-        "フリガナはカタカナで入力してください。",
-        "Write the reading in katakana: スミス.",
-    ),
-    "kana_length": Words(
-        "The katakana name has {length} characters; {longest} fit.",
-        "フリガナが{length}文字です。{longest}文字以内で入力してください。",
-        "Shorten it the way your present carrier writes it.",
-    ),
-    "text_invisible": _INVISIBLE,
-}
 RULES: Final[tuple[Rule[Port], ...]] = (
-    _entry(
+    entry(
         a_porting_application_is_complete,
         "A number is brought along with everything that the carriers ask for.",
         {
@@ -188,7 +142,7 @@ RULES: Final[tuple[Rule[Port], ...]] = (
         },
         source="seed SIM Configuration 5; DESIGN 3.9, 4 Configurations",
     ),
-    _entry(
+    entry(
         a_reservation_number_has_ten_digits,
         "An MNP reservation number has ten digits.",
         {
@@ -204,7 +158,7 @@ RULES: Final[tuple[Rule[Port], ...]] = (
             ),
         },
     ),
-    _entry(
+    entry(
         a_number_to_port_is_a_mobile_number,
         "A number to bring along is a Japanese mobile number.",
         {
@@ -225,11 +179,7 @@ RULES: Final[tuple[Rule[Port], ...]] = (
             ),
         },
     ),
-    _entry(the_last_name_can_be_read, "The last name can be read.", _NAME),
-    _entry(the_first_name_can_be_read, "The first name can be read.", _NAME),
-    _entry(the_last_name_has_a_reading_in_katakana, "The last name has a reading in katakana.", _KANA),
-    _entry(the_first_name_has_a_reading_in_katakana, "The first name has a reading in katakana.", _KANA),
-    _entry(
+    entry(
         the_gender_is_one_the_carriers_know,
         "The gender is one that the carriers' records know.",
         {
@@ -240,7 +190,7 @@ RULES: Final[tuple[Rule[Port], ...]] = (
             ),
         },
     ),
-    _entry(
+    entry(
         an_mvno_account_number_can_be_kept,
         "An account number at the present carrier can be kept.",
         {
@@ -249,11 +199,11 @@ RULES: Final[tuple[Rule[Port], ...]] = (
                 "現在の携帯電話会社のアカウント番号が{length}文字です。{longest}文字以内で入力してください。",
                 "Type it as your present carrier writes it, or leave it empty.",
             ),
-            "text_invisible": _INVISIBLE,
+            "text_invisible": INVISIBLE,
         },
         source="seed SIM Configuration 5; Salesforce, Order.MVNO_Account_Number__c",
     ),
-    _entry(
+    entry(
         the_birth_date_is_not_in_the_future,
         "The birth date is not in the future.",
         {

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ordering_core.domain.configuration import NumberPorting
+from ordering_core.domain.text import full_width
 from ordering_core.domain.values import KatakanaName, PersonName
 from ordering_core.domain.vocabulary import Gender, System
 from ordering_core.errors import Refused
@@ -28,15 +29,7 @@ GENDERS: Final[Mapping[Gender, str]] = MappingProxyType(
 )
 """The network's letters; W is a woman, C a company."""
 
-_FIRST_FULL_WIDTH: Final = 0xFF01
-_FIRST_ASCII: Final = 0x21
-_LAST_ASCII: Final = 0x7E
 _FULL_WIDTH_SPACE: Final = "\u3000"
-_FULL: Final = "FW"
-_AMBIGUOUS: Final = "A"
-"""Widths of Unicode; a sign of ambiguous width is full-width where Japan's own code has it (α, not é)."""
-
-_CARRIERS_CODE: Final = "cp932"
 _KANA_MARKS: Final = "ー・"
 
 
@@ -48,8 +41,8 @@ def full_width_name(name: PersonName) -> str:
         Refused: A sign has no full-width form, or the name is too long (code ``MNP_NAME_NOT_WRITABLE``).
 
     """
-    written = "".join(map(_full_width, unicodedata.normalize("NFC", name.value)))
-    if len(written) > LONGEST or not all(map(_is_full_width, written)):
+    written = full_width(name.value)
+    if written is None or len(written) > LONGEST:
         raise not_writable()
     return written
 
@@ -98,20 +91,6 @@ def porting_fields(porting: NumberPorting) -> dict[str, str]:
 def not_writable() -> Refused:
     """Return the refusal of a name that the carrier's system has no signs for."""
     return Refused(System.SIM_NETWORK, "MNP_NAME_NOT_WRITABLE", "a name has a sign the carrier cannot take")
-
-
-def _full_width(sign: str) -> str:
-    if sign == " ":
-        return _FULL_WIDTH_SPACE
-    if _FIRST_ASCII <= ord(sign) <= _LAST_ASCII:
-        return chr(ord(sign) - _FIRST_ASCII + _FIRST_FULL_WIDTH)
-    return sign
-
-
-def _is_full_width(sign: str) -> bool:
-    width = unicodedata.east_asian_width(sign)
-    # A sign that the code lacks is replaced by nothing, and one byte long is half-width.
-    return width in _FULL or (width == _AMBIGUOUS and len(sign.encode(_CARRIERS_CODE, "ignore")) > 1)
 
 
 def _is_kana(sign: str) -> bool:
