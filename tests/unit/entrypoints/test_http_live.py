@@ -17,9 +17,6 @@ from litestar.types import (
     HTTPRequestEvent,
     HTTPResponseBodyEvent,
     Message,
-    Receive,
-    Scope,
-    Send,
 )
 
 from ordering_core import Cursor, CustomerId, OrderId
@@ -31,7 +28,6 @@ from ordering_entrypoints.http.app import create_app
 from ordering_entrypoints.http.fan_out import FanOut, Followed, Frame, Mailbox, frame_of
 from ordering_entrypoints.http.live import LAST_CURSOR, OrderFeed
 from ordering_entrypoints.http.machinery import Machinery
-from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.settings import EventSettings
 from tests.unit.application.shop import World, new_world, place
 from tests.unit.entrypoints.api import SETTINGS, Api, event
@@ -375,21 +371,6 @@ def test_head_of_a_stream_ends_at_once() -> None:
         assert end == {"type": "http.response.body", "body": b"", "more_body": False}
         assert client.received.empty()
         assert followers(world) == 0
-
-    run(scenario)
-
-
-def test_what_goes_wrong_before_patience_is_lost_is_no_matter_of_patience() -> None:
-    async def scenario() -> None:
-        async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
-            raise RuntimeError("a bug")
-
-        async def unused(*_: object) -> HTTPRequestEvent:
-            return REQUEST
-
-        patience = Patience(timedelta(seconds=1))
-        with pytest.raises(RuntimeError, match="a bug"):
-            await patience.handle({}, unused, unused, broken)  # type: ignore[arg-type]  # none of it is looked at
 
     run(scenario)
 

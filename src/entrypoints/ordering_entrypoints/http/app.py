@@ -24,7 +24,6 @@ from litestar.types import Middleware
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.ports.clock import Clock
-from ordering_entrypoints.http.access import RequestLog
 from ordering_entrypoints.http.auth import ApiRequest, Gate, Identify, by_credential, gate
 from ordering_entrypoints.http.controllers.checkout import CheckoutController, OwnCheckoutController
 from ordering_entrypoints.http.controllers.documents import DocumentController, PaymentMethodController
@@ -39,11 +38,10 @@ from ordering_entrypoints.http.controllers.orders import OrderController
 from ordering_entrypoints.http.controllers.staff import ChangeController, StaffController
 from ordering_entrypoints.http.docs_page import DocumentationPage
 from ordering_entrypoints.http.documentation import SECURITY_SCHEMES
+from ordering_entrypoints.http.edge import Edge
 from ordering_entrypoints.http.errors import problem_handler
-from ordering_entrypoints.http.event_stream import GoesOn
 from ordering_entrypoints.http.head import AnswersHead
 from ordering_entrypoints.http.machinery import Machinery, reaches
-from ordering_entrypoints.http.patience import Patience
 from ordering_entrypoints.http.provided import dependencies
 from ordering_entrypoints.http.settings import HttpSettings, RateLimit
 
@@ -156,13 +154,12 @@ def _gate(identify: Identify | None, settings: HttpSettings, clock: Clock) -> Ga
 
 def _middleware(ordering: Ordering, settings: HttpSettings, machinery: Machinery) -> list[Middleware]:
     limits = [_rate_limit(settings.rate_limit)] if settings.rate_limit else []
-    patience = settings.events.patience
 
     def answered(method: str, route: str, status: int, seconds: float) -> None:
         if machinery.answered is not None:
             machinery.answered(method, route, status, seconds)
 
-    return [GoesOn(patience), RequestLog(_new_id(ordering), answered), *limits, Patience(patience)]
+    return [Edge(_new_id(ordering), answered, settings.events.patience), *limits]
 
 
 def _of(news: NetworkNews | None) -> dict[str, Provide]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 
 from collections.abc import Callable, Coroutine, Iterable
-from datetime import timedelta
 from typing import Final, TypeAlias
 
 from litestar import Litestar, Request
@@ -15,14 +13,12 @@ from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.datastructures.cookie import Cookie
 from litestar.datastructures.state import State
 from litestar.enums import MediaType
-from litestar.middleware import ASGIMiddleware
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
-from litestar.types import ASGIApp, Receive, Scope, Send, TypeEncodersMap
+from litestar.types import Receive, Scope, Send, TypeEncodersMap
 
 from ordering_entrypoints.http.patience import Watch
 from ordering_entrypoints.http.principals import Principal
-from ordering_entrypoints.http.redaction import log_event
 
 
 Write: TypeAlias = Callable[[Send], Coroutine[None, None, None]]
@@ -35,8 +31,6 @@ LEAVE: Final = "ordering_leave"
 
 _WRITE: Final = "ordering_write"
 """Where the state of a request has what is still to be written."""
-
-_LOG: Final = logging.getLogger(__name__)
 
 
 class EventStream(Stream):
@@ -108,53 +102,41 @@ class _Answer(ASGIResponse):
         self._write = write
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as the framework calls it
-        """Begin the answer, and leave the rest to `GoesOn`."""
+        """Begin the answer, and leave the rest to `go_on`."""
         await self.start_response(send)
         scope["state"][_WRITE] = self._write
 
 
-class GoesOn(ASGIMiddleware):
+async def go_on(state: dict[str, object], receive: Receive, send: Send, seconds: float) -> None:
     """
-    Writes streams when everything further in has done its work and is gone.
+    Write the stream that answers the request of *state*, if one does, until nobody reads it any more.
 
-    The memory of all that it took to answer the request would be held as long as the stream, and each part
-    would pass through it: this middleware comes first.
+    Everything further in has done its work by then and is gone: the memory of all that it took to answer the
+    request would be held as long as the stream, and each part would pass through it. A client that takes no
+    part for *seconds* is given up.
     """
+    write: Write | None = state.pop(_WRITE, None)  # type: ignore[assignment]  # nobody else puts it there
+    if write is None:
+        return
+    watch = Watch(send, seconds)
+    watch.guard_this_task()
+    listening = asyncio.create_task(_until_gone(receive))
+    listening.add_done_callback(watch.break_off)
+    try:
+        await write(watch.send)
+    except asyncio.CancelledError:
+        if not watch.ended_it():
+            raise
+    finally:
+        watch.end()
+        listening.cancel()
 
-    def __init__(self, patience: timedelta) -> None:
-        """Give up a client that takes no part for *patience*."""
-        self._seconds = patience.total_seconds()
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer one request, and go on with it if its answer is a stream."""
-        state = scope["state"]
-        try:
-            await next_app(scope, receive, send)
-            write: Write | None = state.pop(_WRITE, None)
-            if write is not None:
-                await self._go_on(write, receive, send)
-        finally:
-            leave: Callable[[], None] | None = state.pop(LEAVE, None)
-            if leave is not None:
-                leave()
-
-    async def _go_on(self, write: Write, receive: Receive, send: Send) -> None:
-        """Write until there is nothing more to write, or nobody to write to, or nobody who reads it."""
-        limit = asyncio.timeout(None)
-        watch = Watch(send, limit, self._seconds)
-        listening = asyncio.create_task(_until_gone(receive))
-        listening.add_done_callback(watch.break_off)
-        try:
-            async with limit:
-                await write(watch.send)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            if not listening.done():
-                log_event(_LOG, logging.INFO, "a client that takes nothing was let go", {})
-        finally:
-            watch.end()
-            listening.cancel()
+def leave(state: dict[str, object]) -> None:
+    """Do what the request of *state* left to do when it ends."""
+    leaving: Callable[[], None] | None = state.pop(LEAVE, None)  # type: ignore[assignment]  # as above
+    if leaving is not None:
+        leaving()
 
 
 async def _until_gone(receive: Receive) -> None:

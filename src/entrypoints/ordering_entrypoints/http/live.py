@@ -63,7 +63,7 @@ class OrderFeed:
 
     async def open(self, state: dict[str, object], *, after: Cursor) -> EventStream:
         """
-        Return the stream of everything after *after*, for the request of *state*; `GoesOn` ends it.
+        Return the stream of everything after *after*, for the request of *state*, with which it ends.
 
         A cursor beyond the order's last event is none of this log's: a backup was restored. One may be so old
         that what followed it was forgotten. The last event is sent again then, so that the client knows where

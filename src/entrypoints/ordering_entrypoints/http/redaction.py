@@ -93,6 +93,8 @@ _SUBJECT: Final = re.compile(rf"{_ORDER.pattern}|[0-9a-f]{{{_DIGITS}}}")
 
 def log_event(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Loggable]) -> None:
     """Log *event*, a fixed wording, with those of *fields* that may be logged."""
+    if not logger.isEnabledFor(level):
+        return
     known = {name: value for name, value in fields.items() if value is not None}
     logger.log(level, event, extra={"fields": redacted(_circumstances() | known)}, stacklevel=2)
 
