@@ -17,7 +17,7 @@ from ordering_core.domain.calendar import business_date
 from ordering_core.domain.catalogue import Catalogue, Product
 from ordering_core.domain.drafts import Draft, PortingDraft, SimDraft
 from ordering_core.domain.identifiers import Sku
-from ordering_core.domain.policy import Policy
+from ordering_core.domain.policy import MNP_VALIDITY_DAYS, Policy
 from ordering_core.domain.rules.internet import LONGEST_NOTES
 from ordering_core.domain.rules.porting import LONGEST_MVNO_ACCOUNT_NUMBER
 from ordering_core.domain.values import LONGEST_NAME
@@ -256,6 +256,10 @@ def porting_near_misses(draw: st.DrawFn, catalogue: Catalogue, *, at: datetime, 
         (evolve(port, birth_date=today + timedelta(days=1)), "mnp_birth_date_in_future"),
         (evolve(port, reservation_expires_on=today + timedelta(days=least - 2)), "mnp_too_short"),
         (evolve(port, reservation_expires_on=today), "mnp_too_short"),
+        (
+            evolve(port, reservation_expires_on=today + timedelta(days=MNP_VALIDITY_DAYS)),
+            "mnp_reservation_too_long",
+        ),
         (evolve(port, reservation_expires_on=today - timedelta(days=1)), "mnp_too_short"),
     ]
     misses = [(evolve(immediate, porting=application), code) for application, code in applications]

@@ -85,6 +85,7 @@ def test_rules_for_every_order_come_first() -> None:
         ("a_porting_application_is_complete", "CSAP"),
         ("the_names_are_in_signs_that_carriers_have", "CSAP"),
         ("the_reservation_lasts_long_enough", "CSAP"),
+        ("the_reservation_was_not_mistyped", "CSAP"),
         ("the_reservation_lasts_on_the_scheduled_day", "CSAP"),
         ("the_region_is_that_of_the_plan", "CSAP"),
         ("the_customer_is_known_everywhere", "SAP"),

@@ -266,6 +266,37 @@ def test_a_reservation_has_exactly_the_minimum_of_the_gate_left_or_more(
         assert violation.facts == {"days_left": days, "minimum": minimum}
 
 
+@pytest.mark.parametrize("gate", Gate)
+@pytest.mark.parametrize("draft", [ESIM, PHYSICAL], ids=["esim", "physical"])
+def test_a_reservation_of_more_than_fifteen_days_was_mistyped(draft: SimDraft, gate: Gate) -> None:
+    assert codes(facts(ports(lasting(15), draft), gate)) == set()
+    for days in (16, 17, 15 + 365):
+        violation = only(facts(ports(lasting(days), draft), gate))
+        assert (violation.code, violation.pointer) == (
+            "mnp_reservation_too_long",
+            "/porting/reservation_expires_on",
+        )
+        assert violation.facts == {"days_left": days, "longest": 15}
+        assert "15" in violation.message
+
+
+def test_a_reservation_for_the_day_after_is_believed_from_midnight_in_japan_on() -> None:
+    midnight = datetime(2026, 11, 10, 15, tzinfo=UTC)
+    made_tomorrow = ports(lasting(15, since=TODAY + DAY))
+    assert codes(facts(made_tomorrow, at=midnight - timedelta(microseconds=1))) == {
+        "mnp_reservation_too_long"
+    }
+    assert codes(facts(made_tomorrow, at=midnight)) == set()
+
+
+@given(st.integers(10, 15), st.timedeltas(timedelta(0), timedelta(days=40)), st.sampled_from(Gate))
+def test_a_reservation_that_was_believed_once_is_believed_at_every_later_gate(
+    days: int, later: timedelta, gate: Gate
+) -> None:
+    assert codes(facts(ports(lasting(days)), Gate.SUBMIT)) == set()
+    assert "mnp_reservation_too_long" not in codes(facts(ports(lasting(days)), gate, at=NOON + later))
+
+
 def test_an_expired_reservation_has_no_days_left() -> None:
     for days in (0, -1, -400):
         assert only(facts(ports(lasting(days)))).facts == {"days_left": 0, "minimum": 10}

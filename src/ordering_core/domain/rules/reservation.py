@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ordering_core.domain.calendar import days_left_including
+from ordering_core.domain.policy import MNP_VALIDITY_DAYS
 from ordering_core.domain.rules.facts import RuleFacts
 from ordering_core.domain.rules.rule import EVERY_GATE, SIM, Broken, Port, Rule, Words, rule
 from ordering_core.domain.violations import Gate
@@ -30,6 +31,23 @@ def the_reservation_lasts_long_enough(facts: RuleFacts, port: Port) -> Sequence[
             "mnp_too_short",
             "/porting/reservation_expires_on",
             {"days_left": max(left, 0), "minimum": minimum},
+        ),
+    )
+
+
+def the_reservation_was_not_mistyped(facts: RuleFacts, port: Port) -> Sequence[Broken] | None:
+    """Count the days left, today included, against those of a reservation that was made today."""
+    expires_on = port.application.reservation_expires_on
+    if expires_on is None:
+        return None
+    left = days_left_including(expires_on, facts.today)
+    if left <= MNP_VALIDITY_DAYS:
+        return ()
+    return (
+        Broken(
+            "mnp_reservation_too_long",
+            "/porting/reservation_expires_on",
+            {"days_left": left, "longest": MNP_VALIDITY_DAYS},
         ),
     )
 
@@ -73,6 +91,21 @@ RULES: Final[tuple[Rule[Port], ...]] = (
                 "Days left of the MNP reservation, today included: {days_left}; needed: {minimum}.",
                 "MNP予約番号の有効期限まで残り{days_left}日です（本日を含む）。{minimum}日以上必要です。",
                 _ENOUGH_DAYS,
+            )
+        },
+    ),
+    rule(
+        the_reservation_was_not_mistyped,
+        "The MNP reservation ends no later than one that was made today.",
+        order_types=SIM,
+        gates=EVERY_GATE,
+        source="reference japan-telecom 2 (valid for 15 days, not extendable)",
+        words={
+            "mnp_reservation_too_long": Words(
+                "Days left of the MNP reservation, today included: {days_left}; no reservation has more than"
+                " {longest}.",
+                "MNP予約番号の有効期限まで残り{days_left}日と入力されていますが、有効期間は最長{longest}日です。",
+                "Check year, month and day: type the last day that your present carrier told you.",
             )
         },
     ),
