@@ -92,7 +92,17 @@ def test_a_key_that_is_not_there_is_named_without_its_content(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"ORDERING_SALESFORCE_CLIENT_SECRET": None}, "client secret"),
+        ({"ORDERING_SALESFORCE_CLIENT_SECRET": None}, "set the client secret, or username and private"),
+        (
+            {"ORDERING_SALESFORCE_CLIENT_SECRET": None, "ORDERING_SALESFORCE_USERNAME": "u"},
+            "set the client secret, or username and private",
+        ),
+        ({"ORDERING_SALESFORCE_USERNAME": "u"}, "take them out, or the client secret"),
+        ({"ORDERING_SALESFORCE_PRIVATE_KEY_FILE": "k.pem"}, "take them out, or the client secret"),
+        (
+            {"ORDERING_SALESFORCE_USERNAME": "u", "ORDERING_SALESFORCE_PRIVATE_KEY_FILE": "k.pem"},
+            "take them out, or the client secret",
+        ),
         ({"ORDERING_SALESFORCE_ORDER_KEY": "OrderReferenceNumber"}, "ORDERING_POLICY_SETTLE"),
     ],
 )

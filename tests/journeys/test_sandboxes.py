@@ -103,6 +103,8 @@ def test_the_command_tells_the_settings_of_a_process_that_is_to_work_on_them(tmp
         assert salesforce is not None
         assert salesforce.plain_address in re.findall(r"http://[\w.:]+", told)
         assert re.fullmatch(r"01s\w{15}", salesforce.price_book)
+        assert salesforce.follow_events
+        assert str(salesforce.events_address) in told
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT) == 0
         assert all_gone(told)

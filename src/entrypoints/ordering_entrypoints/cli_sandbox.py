@@ -26,7 +26,11 @@ def sandbox(terminal: Terminal, names: Sequence[str]) -> int:
     with suppress(KeyboardInterrupt), running(chosen) as ready:
         for one in chosen:
             terminal.say(f"# {one.title}: {_addresses(ready[one.name])}")
-        for variable, value in environment(ready).items():
+        settings = {
+            **environment(ready),
+            **{name: value for one in chosen for name, value in one.following.items()},
+        }
+        for variable, value in settings.items():
             terminal.say(f"export {variable}={quote(value)}")
         terminal.remark("Running until Ctrl-C; with these settings `ordering serve` works on it.")
         Event().wait()

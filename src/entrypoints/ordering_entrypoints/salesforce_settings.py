@@ -30,7 +30,7 @@ class SalesforceVariables:
     *events_plaintext* is for one on one's own machine.
 
     Raises:
-        ValueError: Not exactly one way to sign in is given.
+        ValueError: Not exactly one way to sign in is given, or a part of the other beside it.
 
     """
 
@@ -51,9 +51,14 @@ class SalesforceVariables:
     events_plaintext: bool = False
 
     def __attrs_post_init__(self) -> None:
-        by_key = self.private_key_file is not None and self.username is not None
-        if by_key == (self.client_secret is not None):
-            raise ValueError("set the client secret, or username and private key file, and not both")
+        of_a_key = [self.username is not None, self.private_key_file is not None]
+        if self.client_secret is None and not all(of_a_key):
+            raise ValueError("set the client secret, or username and private key file")
+        if self.client_secret is not None and any(of_a_key):
+            raise ValueError(
+                "username and private key file are for signing in without a client secret: whom an app with "
+                "a secret acts as, its admin chose in Salesforce; take them out, or the client secret"
+            )
 
     def problem_with(self, policy: Policy) -> str | None:
         """Return why *policy* does not go with this org, or None."""

@@ -44,12 +44,14 @@ class Sandbox:
     """
     One stand-in: *name* is its module's, *title* the system's that it stands for.
 
-    *environment* makes the settings of a process that is to work on it out of what it says when it is ready.
+    *environment* makes the settings of a process that is to work on it out of what it says when it is ready;
+    *following* are those of one that is to hear what it tells by itself, too.
     """
 
     name: str
     title: str
     environment: Callable[[Ready], Mapping[str, str]]
+    following: Mapping[str, str] = MappingProxyType({})
 
 
 def _salesforce(ready: Ready) -> Mapping[str, str]:
@@ -93,7 +95,12 @@ SANDBOXES: Final[Mapping[str, Sandbox]] = MappingProxyType(
     {
         sandbox.name: sandbox
         for sandbox in (
-            Sandbox(name="salesforce", title="Salesforce", environment=_salesforce),
+            Sandbox(
+                name="salesforce",
+                title="Salesforce",
+                environment=_salesforce,
+                following=MappingProxyType({"ORDERING_SALESFORCE_FOLLOW_EVENTS": "true"}),
+            ),
             Sandbox(name="whmcs", title="WHMCS", environment=_whmcs),
             Sandbox(name="sim_network", title="the mobile network", environment=_sim_network),
         )

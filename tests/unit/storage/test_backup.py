@@ -72,6 +72,22 @@ def test_nothing_is_overwritten_by_a_backup(database: Path, tmp_path: Path) -> N
     assert copy.read_text() == "precious"
 
 
+def test_a_directory_that_is_not_there_is_named_with_the_way_out(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, nowhere = tmp_path / "copy.db", tmp_path / "nowhere"
+    backup(url(database), copy)
+    monkeypatch.setenv("ORDERING_DATABASE", url(database))
+    assert main(["backup", str(nowhere / "copy.db")]) == 2
+    monkeypatch.setenv("ORDERING_DATABASE", url(nowhere / "ordering.db"))
+    assert main(["restore", str(copy)]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"ordering: there is no directory {nowhere}, where {file} is to be; make it, or name another one"
+        for file in ("copy.db", "ordering.db")
+    ]
+    assert not nowhere.exists()
+
+
 @pytest.mark.parametrize(
     "source", ["sqlite:///{}/none.db", "postgresql://u:p@127.0.0.1:1/d", "mysql://h/d", "?"]
 )

@@ -38,7 +38,7 @@ def backup(url: str, file: Path) -> int:
     Copy the database at *url*, which may be in use, to *file*, and return how many bytes that is.
 
     Raises:
-        ValueError: There is no database of ours at *url*, or *file* is there already.
+        ValueError: There is no database of ours at *url*, *file* is there already, or its directory is not.
 
         Refused: The copy is damaged, as the database must be, or it is none of ours; no copy is kept.
 
@@ -50,6 +50,7 @@ def backup(url: str, file: Path) -> int:
         raise ValueError(f"there is no database {source}")
     if file.exists():
         raise ValueError(f"{file} is there already; name a new file")
+    _require_directory(file)
     with file_failures(), new_file(file) as part:
         if source is None:
             write_backup(url, part)
@@ -70,8 +71,8 @@ def restore(
     be there, and empty.
 
     Raises:
-        ValueError: There is no *file*, a database is there and not to be replaced, or the server's is not
-        empty.
+        ValueError: There is no *file*, no directory for the database, one that is not to be replaced, or
+        the server's is not empty.
 
         Refused: The backup is damaged, none of ours, of a newer version, or none of *keys* opens it; nothing
         was changed.
@@ -94,6 +95,7 @@ def restore(
             f"there is a database {target} already, changed at {_changed(target)}; the backup is of "
             f"{_changed(file)}. With --replace it is set aside"
         )
+    _require_directory(target)
     with file_failures():
         aside = _set_aside_name(target, clock.now())
         _leave_alone_what_is_used(target)
@@ -102,6 +104,14 @@ def restore(
             copy(file, part)
             observe(part, clock, keys)
     return aside if aside.exists() else None
+
+
+def _require_directory(file: Path) -> None:
+    """Make sure that *file* can be made where it is named. Raises ValueError."""
+    if not file.parent.is_dir():
+        raise ValueError(
+            f"there is no directory {file.parent}, where {file.name} is to be; make it, or name another one"
+        )
 
 
 def _leave_alone_what_is_used(target: Path) -> None:
