@@ -8,12 +8,10 @@ after that is a command, answered by one line of JSON.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from threading import Thread
@@ -33,7 +31,6 @@ from ordering_adapters.storage import SqlStore, open_storage
 from ordering_adapters.storage.patience import READING
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.policy import Policy
-from ordering_entrypoints.asgi import THREADS
 from ordering_entrypoints.background import working
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.principals import Role
@@ -129,7 +126,6 @@ class Shop:
         @asynccontextmanager
         async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
             make_room()
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
             with ExitStack() as working_beside:
                 if self._works:
                     working_beside.enter_context(working(self._world.ordering, self._queue))

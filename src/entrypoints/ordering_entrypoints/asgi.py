@@ -11,9 +11,7 @@ import asyncio
 import os
 
 from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, nullcontext
-from typing import Final
 
 from litestar import Litestar
 
@@ -25,16 +23,13 @@ from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.controllers.network import NetworkNews
 from ordering_entrypoints.http.machinery import Departure, Machinery
+from ordering_entrypoints.http.threads import finish_threads
 from ordering_entrypoints.logs import configure_logging
 from ordering_entrypoints.metrics import CONTENT_TYPE, Metrics
 from ordering_entrypoints.readiness import store_checks
 from ordering_entrypoints.room import make_room
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.worker_settings import WorkPlace
-
-
-THREADS: Final = 40
-"""Requests that are worked on at a time: each may wait for outside systems, and waiting costs little."""
 
 
 def app() -> Litestar:
@@ -86,10 +81,9 @@ def app_of(settings: Settings, departure: Departure | None = None) -> Litestar:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         make_room()
-        # Litestar runs handlers that wait in the loop's own threads, of which there are few by default.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "request"))
         with opened, work, events:
             yield
+            await asyncio.to_thread(finish_threads)  # they use what is closed next
 
     news = _news(ordering, settings)
     return create_app(ordering, settings=settings.http, news=news, machinery=process, lifespan=[lifespan])

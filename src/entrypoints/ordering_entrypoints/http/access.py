@@ -43,8 +43,6 @@ def log_request(scope: HTTPScope, status: int, seconds: float) -> None:
     It has the route's pattern and not the path: whoever knows the id of an anonymous checkout session may
     change it, so it is not for logs.
     """
-    known: Mapping[str, object] = scope
-    who = known.get("user")  # none when it was answered before the gate
     log_event(
         _LOG,
         logging.INFO,
@@ -52,8 +50,13 @@ def log_request(scope: HTTPScope, status: int, seconds: float) -> None:
         {
             "method": scope["method"],
             "route": scope["path_template"],
-            "principal": who.kind if isinstance(who, Principal) else None,
+            "principal": _kind_of_principal(scope),
             "status": status,
             "duration_ms": round(seconds * 1000, 1),
         },
     )
+
+
+def _kind_of_principal(scope: Mapping[str, object]) -> str | None:
+    who = scope.get("user")  # none when it was answered before the gate
+    return who.kind if isinstance(who, Principal) else None

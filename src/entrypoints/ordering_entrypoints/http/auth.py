@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
-from litestar.concurrency import sync_to_thread
 from litestar.connection import Request
 from litestar.datastructures import State
 
@@ -22,6 +21,7 @@ from ordering_core.domain.identifiers import CustomerId
 from ordering_core.ports.clock import Clock
 from ordering_entrypoints.http.principals import ANONYMOUS, Permission, Principal, service
 from ordering_entrypoints.http.settings import HttpSettings, ServiceKey
+from ordering_entrypoints.http.threads import in_thread
 from ordering_entrypoints.http.tokens import BadToken, TokenReader
 
 
@@ -95,9 +95,10 @@ def gate(identify: Identify, *, waits: bool = True) -> Gate:
 
     *waits* says that *identify* may wait for somebody.
     """
+    identify_waiting = in_thread(identify)
 
     async def let_in(request: ApiRequest) -> None:
-        who = await sync_to_thread(identify, request) if waits else identify(request)
+        who = await identify_waiting(request) if waits else identify(request)
         request.scope["user"] = who
         demanded: Permission | None = request.route_handler.opt.get(_DEMANDED)
         if demanded is not None:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from litestar.concurrency import sync_to_thread
 from litestar.types import HTTPResponseBodyEvent, Send
 
 from ordering_core.application.ordering import Ordering
@@ -27,6 +26,7 @@ from ordering_entrypoints.http.event_stream import LEAVE, EventStream
 from ordering_entrypoints.http.fan_out import FanOut, Followed, Mailbox, frame_of, part
 from ordering_entrypoints.http.redaction import log_event
 from ordering_entrypoints.http.settings import EventSettings
+from ordering_entrypoints.http.threads import in_thread
 
 
 LAST_CURSOR: Final = 2**63 - 1
@@ -77,7 +77,7 @@ class OrderFeed:
         """
         mailbox = Mailbox(self._order, language=self._language, size=self._settings.queue)
         state[LEAVE] = partial(self._fan_out.leave, mailbox)
-        order_type, missed = await sync_to_thread(self._begin, mailbox, after)
+        order_type, missed = await in_thread(self._begin)(mailbox, after)
         return EventStream(partial(self._write, mailbox, [*missed], order_type, after))
 
     def _begin(self, mailbox: Mailbox, after: Cursor) -> tuple[OrderType, tuple[OrderEvent, ...]]:

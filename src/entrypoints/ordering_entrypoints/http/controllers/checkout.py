@@ -32,6 +32,7 @@ from ordering_entrypoints.http.documentation import (
 from ordering_entrypoints.http.idempotency import TheKey, once
 from ordering_entrypoints.http.provided import TheBody, TheOrdering
 from ordering_entrypoints.http.request_schemas import ADDRESS, DRAFT
+from ordering_entrypoints.http.threads import in_thread
 from ordering_entrypoints.wire import CheckoutReviewView, CheckoutSessionView, SubmittedView
 
 
@@ -48,10 +49,10 @@ class CheckoutController(Controller):
 
     @post(
         summary="Begin a checkout",
-        sync_to_thread=True,
         operation_class=described(body=DRAFT, answers={201: examples.SESSION}),
         responses=problems(*BAD_JSON, *BAD_KEY, OrderRejected, Unavailable),
     )
+    @in_thread
     def begin(
         self,
         request: ApiRequest,
@@ -71,10 +72,10 @@ class CheckoutController(Controller):
     @get(
         "/{session_id:str}",
         summary="Read a checkout",
-        sync_to_thread=True,
         operation_class=described(answers={200: examples.SESSION}),
         responses=problems(*_SESSION, Unavailable),
     )
+    @in_thread
     def read(
         self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str]
     ) -> CheckoutSessionView:
@@ -84,10 +85,10 @@ class CheckoutController(Controller):
     @put(
         "/{session_id:str}/draft",
         summary="Change the configuration",
-        sync_to_thread=True,
         operation_class=described(body=DRAFT, answers={200: examples.SESSION}),
         responses=problems(*BAD_JSON, *_OPEN_SESSION, OrderRejected),
     )
+    @in_thread
     def change(
         self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str], body: TheBody
     ) -> CheckoutSessionView:
@@ -110,10 +111,10 @@ class OwnCheckoutController(Controller):
     @post(
         "/adoption",
         summary="Make an anonymous checkout your own",
-        sync_to_thread=True,
         operation_class=described(answers={201: examples.OWN_SESSION}),
         responses=problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION),
     )
+    @in_thread
     def adopt(
         self,
         request: ApiRequest,
@@ -134,10 +135,10 @@ class OwnCheckoutController(Controller):
     @get(
         "/requirements",
         summary="See what is still required",
-        sync_to_thread=True,
         operation_class=described(answers={200: examples.REVIEW}),
         responses=problems(*LOG_IN, *_SESSION, Unavailable),
     )
+    @in_thread
     def requirements(
         self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str]
     ) -> CheckoutReviewView:
@@ -149,10 +150,10 @@ class OwnCheckoutController(Controller):
     @put(
         "/address",
         summary="Type another service address",
-        sync_to_thread=True,
         operation_class=described(body=ADDRESS, answers={200: examples.OWN_SESSION}),
         responses=problems(*BAD_JSON, *LOG_IN, *_OPEN_SESSION, OrderRejected),
     )
+    @in_thread
     def update_address(
         self, request: ApiRequest, ordering: TheOrdering, session_id: FromPath[str], body: TheBody
     ) -> CheckoutSessionView:
@@ -167,10 +168,10 @@ class OwnCheckoutController(Controller):
         "/address-confirmation",
         summary="Confirm the service address",
         status_code=200,
-        sync_to_thread=True,
         operation_class=described(answers={200: examples.OWN_SESSION}),
         responses=problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION, OrderRejected),
     )
+    @in_thread
     def confirm_address(
         self,
         request: ApiRequest,
@@ -192,10 +193,10 @@ class OwnCheckoutController(Controller):
         "/eligibility-request",
         summary="Ask whether the address can be served",
         status_code=202,
-        sync_to_thread=True,
         operation_class=described(answers={202: examples.REVIEW}),
         responses=problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION, OrderRejected, Refused),
     )
+    @in_thread
     def request_eligibility(
         self,
         request: ApiRequest,
@@ -216,7 +217,6 @@ class OwnCheckoutController(Controller):
     @post(
         "/submission",
         summary="Submit the order",
-        sync_to_thread=True,
         operation_class=described(
             answers={201: examples.PLACED, 200: examples.PLACED, 202: examples.PLACING}
         ),
@@ -226,6 +226,7 @@ class OwnCheckoutController(Controller):
             **problems(*LOG_IN, *BAD_KEY, *_OPEN_SESSION, CheckoutIncomplete, OrderRejected, Refused),
         },
     )
+    @in_thread
     def submit(
         self,
         request: ApiRequest,

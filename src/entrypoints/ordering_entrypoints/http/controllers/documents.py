@@ -11,6 +11,7 @@ from ordering_entrypoints.http.documentation import BAD_FORM, BAD_KEY, CUSTOMERS
 from ordering_entrypoints.http.idempotency import TheKey, once
 from ordering_entrypoints.http.provided import TheBody, TheDocument, TheOrdering
 from ordering_entrypoints.http.request_schemas import CARD
+from ordering_entrypoints.http.threads import in_thread
 
 
 class DocumentController(Controller):
@@ -24,12 +25,12 @@ class DocumentController(Controller):
     @post(
         summary="Upload a residence card",
         status_code=204,
-        sync_to_thread=True,
         operation_class=described(body=CARD),
         responses=problems(
             *BAD_FORM, *LOG_IN, *BAD_KEY, InvalidFile, NotFound, OutcomeUnknown, Refused, Unavailable
         ),
     )
+    @in_thread
     def upload(
         self,
         request: ApiRequest,
@@ -56,10 +57,10 @@ class PaymentMethodController(Controller):
         "/entry",
         summary="Go and add a payment method",
         status_code=303,
-        sync_to_thread=True,
         operation_class=described(),
         responses=problems(*LOG_IN, NotFound, Refused, Unavailable),
     )
+    @in_thread
     def enter(self, request: ApiRequest, ordering: TheOrdering) -> Redirect:
         """Lead to a page of the billing system. Its address works once, so ask for it each time."""
         return Redirect(

@@ -14,6 +14,7 @@ from ordering_entrypoints.http.documentation import ANYBODY, problems
 from ordering_entrypoints.http.machinery import Machinery, NotReady
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.http.settings import MetricsAccess
+from ordering_entrypoints.http.threads import in_thread
 
 
 TheMachinery: TypeAlias = NamedDependency[SkipValidation[Machinery]]
@@ -37,9 +38,9 @@ class HealthController(Controller):
     @get(
         "/ready",
         summary="Can it do its work?",
-        sync_to_thread=True,
         responses=problems(NotReady),
     )
+    @in_thread
     def ready(self, machinery: TheMachinery) -> dict[str, str]:
         """Look at what is ours, and at nobody outside; 503 names the parts that are not ready, and why."""
         if unready := machinery.unready():
@@ -47,7 +48,8 @@ class HealthController(Controller):
         return {"status": "ready"}
 
 
-@get(METRICS, include_in_schema=False, sync_to_thread=True)
+@get(METRICS, include_in_schema=False)
+@in_thread
 def metrics(machinery: TheMachinery) -> Response[bytes]:
     """Return the figures of this process."""
     text, media_type = machinery.figures() if machinery.figures else (b"", "text/plain")

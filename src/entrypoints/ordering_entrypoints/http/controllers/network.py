@@ -7,7 +7,6 @@ import hmac
 from typing import Final, Protocol, TypeAlias
 
 from litestar import Controller, Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
@@ -19,6 +18,7 @@ from ordering_entrypoints.http.documentation import BAD_JSON, LOG_IN, SERVICES, 
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.http.provided import TheBody
 from ordering_entrypoints.http.request_schemas import COMPLETIONS
+from ordering_entrypoints.http.threads import in_thread
 from ordering_entrypoints.wire.completions import CompletionReport, CompletionsView, UnmatchedView
 from ordering_entrypoints.wire.errors import FieldError
 
@@ -61,10 +61,10 @@ class CompletionController(Controller):
     @post(
         summary="Say what became of lines",
         status_code=200,
-        sync_to_thread=True,
         operation_class=described(body=COMPLETIONS, answers={200: examples.COMPLETIONS_TAKEN}),
         responses=problems(*BAD_JSON, *LOG_IN, Unavailable),
     )
+    @in_thread
     def take(self, request: ApiRequest, news: TheNews, body: TheBody) -> CompletionsView:
         """
         Each names its order, line, EID or card. What can be understood is taken, once however often.
@@ -76,9 +76,9 @@ class CompletionController(Controller):
     @get(
         "/unmatched",
         summary="See what fits no order",
-        sync_to_thread=True,
         responses=problems(*LOG_IN, Unavailable),
     )
+    @in_thread
     def unmatched(self, news: TheNews) -> tuple[UnmatchedView, ...]:
         """Oldest first. What is kept here fits its order as soon as that is known."""
         return news.unmatched()
@@ -97,5 +97,5 @@ class ProgressController(Controller):
         known = news.progress_key
         if not known or not hmac.compare_digest(known.encode(), key.encode()):
             raise NotFound("address")
-        heard = await sync_to_thread(news.progress, await request.body())
+        heard = await in_thread(news.progress)(await request.body())
         return Response(None, status_code=204 if heard else 400)

@@ -17,6 +17,7 @@ from ordering_entrypoints.http.conditional import conditional
 from ordering_entrypoints.http.documentation import ANYBODY, BAD_JSON, BAD_QUERY, described, problems
 from ordering_entrypoints.http.provided import TheBody, TheOrdering
 from ordering_entrypoints.http.request_schemas import DRAFT
+from ordering_entrypoints.http.threads import in_thread
 from ordering_entrypoints.wire import CatalogueView, CheckView, QuoteView
 
 
@@ -29,11 +30,11 @@ class CatalogueController(Controller):
 
     @get(
         summary="List the products for sale",
-        sync_to_thread=True,
         cache_control=CacheControlHeader(public=True, max_age=60),
         operation_class=described(answers={200: examples.CATALOGUE}),
         responses=problems(*BAD_QUERY, Unavailable),
     )
+    @in_thread
     def products(
         self,
         request: ApiRequest,
@@ -55,10 +56,10 @@ class ConfigurationController(Controller):
         "/validation",
         summary="Check a configuration",
         status_code=200,
-        sync_to_thread=True,
         operation_class=described(body=DRAFT, answers={200: examples.CHECK}),
         responses=problems(*BAD_JSON, Unavailable),
     )
+    @in_thread
     def validate(self, request: ApiRequest, ordering: TheOrdering, body: TheBody) -> CheckView:
         """
         Say what the rules think of a configuration: every violation, and why the rest is satisfied.
@@ -72,10 +73,10 @@ class ConfigurationController(Controller):
         "/price",
         summary="Price a configuration",
         status_code=200,
-        sync_to_thread=True,
         operation_class=described(body=DRAFT, answers={200: examples.QUOTE}),
         responses=problems(*BAD_JSON, OrderRejected, Unavailable),
     )
+    @in_thread
     def price(self, request: ApiRequest, ordering: TheOrdering, body: TheBody) -> QuoteView:
         """Say what a valid configuration costs: monthly, once, and on the first bill, estimated."""
         return QuoteView.of(ordering.price(bodies.draft(request, body)))

@@ -30,6 +30,7 @@ from ordering_entrypoints.http.idempotency import TheKey, once
 from ordering_entrypoints.http.language import language_of
 from ordering_entrypoints.http.live import LAST_CURSOR, OrderFeed
 from ordering_entrypoints.http.provided import TheBody, TheEventSettings, TheFanOut, TheOrdering
+from ordering_entrypoints.http.threads import in_thread
 from ordering_entrypoints.wire import OrderDetailView, OrderPageView, TimelineView
 
 
@@ -46,10 +47,10 @@ class OrderController(Controller):
 
     @get(
         summary="List your orders",
-        sync_to_thread=True,
         operation_class=described(answers={200: examples.ORDER_PAGE}),
         responses=problems(*BAD_QUERY, *LOG_IN, Unavailable),
     )
+    @in_thread
     def page(
         self,
         *,
@@ -78,11 +79,11 @@ class OrderController(Controller):
     @get(
         "/{order_id:str}",
         summary="Read one order",
-        sync_to_thread=True,
         cache_control=CacheControlHeader(private=True, no_cache=True),
         operation_class=described(answers={200: examples.ORDER}),
         responses=problems(*_OWN_ORDER),
     )
+    @in_thread
     def read(
         self, request: ApiRequest, ordering: TheOrdering, order_id: FromPath[str]
     ) -> Response[OrderDetailView | None]:
@@ -95,10 +96,10 @@ class OrderController(Controller):
     @get(
         "/{order_id:str}/timeline",
         summary="Read the progress of one order",
-        sync_to_thread=True,
         operation_class=described(answers={200: examples.TIMELINE}),
         responses=problems(*_OWN_ORDER),
     )
+    @in_thread
     def timeline(self, request: ApiRequest, ordering: TheOrdering, order_id: FromPath[str]) -> TimelineView:
         """Only the steps, and which of them is the present one."""
         return TimelineView.of(ordering.order(OrderId(order_id), customer=customer_of(request)).timeline)
@@ -150,10 +151,10 @@ class OrderController(Controller):
         "/{order_id:str}/sim-arrived",
         summary="My SIM has arrived, move my number now",
         status_code=204,
-        sync_to_thread=True,
         operation_class=described(),
         responses=problems(*BAD_KEY, *_OWN_ORDER, IllegalTransition, Conflict),
     )
+    @in_thread
     def sim_arrived(
         self,
         request: ApiRequest,

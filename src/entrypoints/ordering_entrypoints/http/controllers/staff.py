@@ -27,6 +27,7 @@ from ordering_entrypoints.http.live import LAST_CURSOR
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.http.provided import TheBody, TheOrdering
 from ordering_entrypoints.http.request_schemas import REASON
+from ordering_entrypoints.http.threads import in_thread
 from ordering_entrypoints.wire import ChangesView
 
 
@@ -42,10 +43,10 @@ class StaffController(Controller):
         "/retry",
         summary="Try an order on hold again",
         status_code=204,
-        sync_to_thread=True,
         operation_class=described(body=REASON),
         responses=problems(*BAD_JSON, *BAD_KEY, *LOG_IN, NotFound, NothingToRetry, Conflict, Unavailable),
     )
+    @in_thread
     def retry(
         self,
         request: ApiRequest,
@@ -71,10 +72,10 @@ class ChangeController(Controller):
 
     @get(
         summary="Read what happened to all orders",
-        sync_to_thread=True,
         operation_class=described(answers={200: examples.CHANGES}),
         responses=problems(*BAD_QUERY, *LOG_IN, Unavailable),
     )
+    @in_thread
     def page(
         self,
         request: ApiRequest,

@@ -1,0 +1,150 @@
+"""
+Threads for what would make the event loop wait: everything that asks a database or another system.
+
+Every request goes through one. An executor of the standard library hands a result over through two futures
+and several locks; here it is one lock on each side. The thread that was busy last is taken first, so that no
+more of them are kept warm than there is work for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from contextvars import Context, copy_context
+from functools import partial, wraps
+from threading import Condition, Lock, Thread
+from typing import Final, ParamSpec, TypeAlias, TypeVar
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+THREADS: Final = 40
+"""Requests that are worked on at a time: each may wait for outside systems, and waiting costs little."""
+
+_Errand: TypeAlias = Callable[[], None]
+"""Does something and tells who waits for it; raises nothing."""
+
+
+class _Worker:
+    """One thread; it waits until it is given something to do."""
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
+        self._errand: _Errand | None = None
+        self._called = Lock()
+        self._called.acquire()
+
+    def give(self, errand: _Errand) -> None:
+        """Have it do *errand*, while it is idle."""
+        self._errand = errand
+        self._called.release()
+
+    def work(self) -> None:
+        """Do one thing after another."""
+        while True:
+            self._called.acquire()
+            errand, self._errand = self._errand, None
+            while errand is not None:
+                errand()
+                errand = self._threads.next_for(self)
+
+
+class Threads:
+    """At most *most* threads, begun when they are first needed; any number of event loops may use them."""
+
+    def __init__(self, most: int) -> None:
+        """Begin none yet."""
+        self._most = most
+        self._begun = 0
+        self._idle: list[_Worker] = []
+        self._waiting: deque[_Errand] = deque()
+        self._lock = Lock()
+        self._all_idle = Condition(self._lock)
+        self._is_ending = False
+
+    async def run(self, act: Callable[[], _T]) -> _T:
+        """Return what *act* returns, or raise what it raises; it goes on if nobody waits for it any more."""
+        loop = asyncio.get_running_loop()
+        awaited: asyncio.Future[_T] = loop.create_future()
+        self._give(partial(_do, act, copy_context(), loop, awaited))
+        return await awaited
+
+    def finish(self) -> None:
+        """Wait until nothing is being done, as a process does before it ends."""
+        with self._lock:
+            self._is_ending = True
+            self._all_idle.wait_for(lambda: len(self._idle) == self._begun)
+            self._is_ending = False
+
+    def next_for(self, worker: _Worker) -> _Errand | None:
+        """Return what *worker* is to do next; None lets it wait."""
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._idle.append(worker)
+            if self._is_ending:
+                self._all_idle.notify_all()
+            return None
+
+    def _give(self, errand: _Errand) -> None:
+        """Have somebody do *errand*, as soon as somebody can."""
+        with self._lock:
+            if self._idle:
+                worker = self._idle.pop()
+            elif self._begun < self._most:
+                worker = _Worker(self)
+                Thread(target=worker.work, name=f"request-{self._begun}", daemon=True).start()
+                self._begun += 1
+            else:
+                self._waiting.append(errand)
+                return
+        worker.give(errand)
+
+
+_THREADS: Final = Threads(THREADS)
+"""Those of this process."""
+
+
+def in_thread(act: Callable[_P, _T]) -> Callable[_P, Coroutine[None, None, _T]]:
+    """Return *act*, which may wait, as something that is awaited: each call is made in a thread."""
+
+    @wraps(act)
+    async def threaded(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return await _THREADS.run(partial(act, *args, **kwargs))
+
+    return threaded
+
+
+@atexit.register
+def finish_threads() -> None:
+    """Wait until no request is worked on any more; what it asks for outside has its time-outs."""
+    _THREADS.finish()
+
+
+def _do(
+    act: Callable[[], _T], context: Context, loop: asyncio.AbstractEventLoop, awaited: asyncio.Future[_T]
+) -> None:
+    """Do *act* and let *awaited* know, if its *loop* still runs."""
+    tell: Callable[[], None]
+    try:
+        tell = partial(_succeed, awaited, context.run(act))
+    except BaseException as error:  # noqa: BLE001 - it is for whoever wants it done
+        tell = partial(_fail, awaited, error)
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(tell)
+
+
+def _succeed(awaited: asyncio.Future[_T], result: _T) -> None:
+    if not awaited.done():
+        awaited.set_result(result)
+
+
+def _fail(awaited: asyncio.Future[_T], error: BaseException) -> None:
+    if not awaited.done():
+        # asyncio takes every exception but this one, which would end whoever waits
+        awaited.set_exception(RuntimeError(repr(error)) if isinstance(error, StopIteration) else error)
