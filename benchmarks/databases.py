@@ -11,6 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+import psycopg
+
+from sqlalchemy.engine import make_url
+
 from tests.contract.postgres_server import PostgresServer
 
 
@@ -28,3 +32,13 @@ def databases(directory: Path) -> Iterator[Mapping[str, str]]:
         yield {"SQLite": f"sqlite:///{directory / 'ordering.db'}", "PostgreSQL": server.url()}
     finally:
         server.remove()
+
+
+def another(url: str, name: str) -> str:
+    """Return the URL of another new database beside the one at *url*."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(database=f"{parsed.database}-{name}").render_as_string()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return parsed.set(database=name).render_as_string(hide_password=False)

@@ -2,6 +2,7 @@
 `make bench`: a whole order over HTTP, and its provisioning, on both databases.
 
 One process serves and works, its outside systems cost nothing, and shoppers order in a process of their own.
+What serves has the packages of an installation, and its modules are compiled (`benchmarks.installed`).
 Targets are those of two cores that are free (issue "Durable"); what the machine was worth while they were
 measured is printed beside them. Missing one fails nothing: the table says so.
 """
@@ -9,12 +10,11 @@ measured is printed beside them. Missing one fails nothing: the table says so.
 from __future__ import annotations
 
 import http.client
-import os
 import subprocess
-import sys
 import time
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from statistics import median
@@ -23,11 +23,12 @@ from typing import Any, Final
 
 import attrs
 
-from benchmarks import shop, shoppers
-from benchmarks.databases import databases
-from benchmarks.machine import describe
+from benchmarks import installed, shop, shoppers
+from benchmarks.databases import another, databases
+from benchmarks.machine import describe, megabytes
 from benchmarks.processes import Beside, beside
 from ordering_adapters.storage import open_engine, upgrade
+from ordering_entrypoints import cli
 
 
 ROUNDS: Final = 5
@@ -130,15 +131,17 @@ def percentile(figures: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def lines(database: str) -> Iterator[Line]:
-    """Measure on *database*, and yield the table's lines."""
-    _upgraded(database)
-    with beside(shop) as server, beside(shoppers) as crowd:
-        street = Street(server, crowd, database)
+def lines(database: str, environment: Mapping[str, str]) -> Iterator[Line]:
+    """Measure on *database* in *environment*, and yield the table's lines."""
+    with _street(another(database, "first"), environment) as first:
+        first.buy(1, clients=1)  # which compiles what an installation has compiled
+    with _street(database, environment) as street:
         street.buy(PROVISIONED, clients=CLIENTS)  # what is made once is no order's
         done = street.tell("provision")
         rounds = list(_rounds(street))
-        rss = street.tell("look")["rss"]
+        # so that the memory is that of as many orders on every machine
+        street.buy((ROUNDS - len(rounds)) * (ALONE + TOGETHER), clients=CLIENTS)
+        held = street.tell("look")["megabytes"]
         counted = street.counted()
     together = [each.together for each in rounds]
     used = median(each["cpu"] / each["seconds"] for each in together)
@@ -164,12 +167,18 @@ def lines(database: str) -> Iterator[Line]:
     yield Line(what="whole order, one client, p50", figure=1000 * flows, unit="ms")
     yield Line(what="statements of an order", figure=counted["statements"], most=20)
     yield Line(what="commits of an order", figure=counted["commits"], most=3)
-    yield Line(
-        what="memory of the process, the outside systems in it", figure=rss / 1000, unit="MB", most=100
-    )
+    yield Line(what="memory of the process, the outside systems in it", figure=held, unit="MB", most=100)
     yield Line(what="provisioned", figure=done["orders"] / done["seconds"], unit="/s")
     for name in ("statements", "commits"):
         yield Line(what=f"  {name} of an order", figure=done[name] / done["orders"])
+
+
+@contextmanager
+def _street(database: str, environment: Mapping[str, str]) -> Iterator[Street]:
+    """Yield the shop on *database*, whose tables are made first, and its shoppers."""
+    _upgraded(database)
+    with beside(shop, environment) as server, beside(shoppers, environment) as crowd:
+        yield Street(server, crowd, database)
 
 
 def _rounds(street: Street) -> Iterator[Round]:
@@ -180,18 +189,27 @@ def _rounds(street: Street) -> Iterator[Round]:
             return
 
 
-def cold_start(database: str) -> float:
+@attrs.frozen(kw_only=True)
+class Started:
+    """What `ordering serve` needed until it answered: *seconds*, and *megabytes* of memory."""
+
+    seconds: float
+    megabytes: float
+
+
+def cold_start(database: str, environment: Mapping[str, str]) -> Started:
     """
-    Return the seconds from starting `ordering serve` on *database* to its first answer, a median.
+    Return what starting `ordering serve` on *database* takes, as medians.
 
     The first start is not counted: it compiles what an installation has compiled.
     """
     _upgraded(database)
-    with TemporaryDirectory() as compiled:
-        environment = {**os.environ, "ORDERING_DATABASE": database, "PYTHONPYCACHEPREFIX": compiled}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        _started_within(environment)
-        return median(_started_within(environment) for _ in range(STARTS))
+    environment = {**environment, "ORDERING_DATABASE": database}
+    _, *starts = [_started(environment) for _ in range(1 + STARTS)]
+    return Started(
+        seconds=median(start.seconds for start in starts),
+        megabytes=median(start.megabytes for start in starts),
+    )
 
 
 def _upgraded(database: str) -> None:
@@ -201,11 +219,12 @@ def _upgraded(database: str) -> None:
     engine.dispose()
 
 
-def _started_within(environment: Mapping[str, str]) -> float:
+def _started(environment: Mapping[str, str]) -> Started:
     port = _free_port()
+    serve = installed.command(cli.__name__, "serve", "--port", str(port))
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "ordering_entrypoints.cli", "serve", "--port", str(port)],
+        serve,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -216,7 +235,8 @@ def _started_within(environment: Mapping[str, str]) -> float:
             assert process.poll() is None, "it ended instead of serving"
             assert time.perf_counter() - began < LONGEST_START, "it does not come up"
             time.sleep(0.005)
-        return time.perf_counter() - began
+        seconds = time.perf_counter() - began
+        return Started(seconds=seconds, megabytes=megabytes(process.pid))
     finally:
         process.kill()
         process.wait()
@@ -242,14 +262,19 @@ def _free_port() -> int:
 
 def main() -> None:
     """Print the table."""
-    with TemporaryDirectory() as name, databases(Path(name)) as urls:
+    with (
+        TemporaryDirectory() as name,
+        databases(Path(name)) as urls,
+        installed.compiled() as environment,
+    ):
         directory = Path(name)
         for kind, url in urls.items():
             print(f"{kind}; {describe(directory)}")
-            for line in lines(url):
+            for line in lines(url, environment):
                 print(line, flush=True)
-        start = cold_start(f"sqlite:///{directory / 'start.db'}")
-        print(Line(what="cold start of `ordering serve`", figure=start, unit="s", most=1))
+        start = cold_start(f"sqlite:///{directory / 'start.db'}", environment)
+        print(Line(what="cold start of `ordering serve`", figure=start.seconds, unit="s", most=1))
+        print(Line(what="  its memory then", figure=start.megabytes, unit="MB", most=100))
         print(describe(directory))
 
 

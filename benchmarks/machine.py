@@ -22,6 +22,12 @@ def flush_milliseconds(directory: Path) -> float:
         return median(_flush(file.fileno(), block) for _ in range(50))
 
 
+def megabytes(process: int | str = "self", which: str = "VmRSS") -> float:
+    """Return what *process*, by its id, holds in memory now (VmRSS), or held at most (VmHWM)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition(f"{which}:")[2].split()[0]) / 1000
+
+
 def describe(directory: Path) -> str:
     """Return one line about the machine, its load, and both probes."""
     return (

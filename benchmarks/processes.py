@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
+
+from benchmarks import installed
 
 
 LAST_WORDS = 20.0
@@ -19,10 +20,14 @@ LAST_WORDS = 20.0
 class Beside:
     """The other end of a process's commands."""
 
-    def __init__(self, module: ModuleType) -> None:
+    def __init__(self, module: ModuleType, environment: Mapping[str, str]) -> None:
         """Start *module*."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module.__name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            installed.command(module.__name__),
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def tell(self, command: str) -> dict[str, Any]:
@@ -54,9 +59,9 @@ class Beside:
 
 
 @contextmanager
-def beside(module: ModuleType) -> Iterator[Beside]:
-    """Yield a process that runs *module*."""
-    process = Beside(module)
+def beside(module: ModuleType, environment: Mapping[str, str]) -> Iterator[Beside]:
+    """Yield a process that runs *module* in *environment*, on the packages of an installation."""
+    process = Beside(module, environment)
     try:
         yield process
     finally:

@@ -13,7 +13,6 @@ import sys
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from pathlib import Path
 from threading import Thread
 from time import perf_counter, process_time
 from typing import Final
@@ -24,6 +23,7 @@ import uvicorn
 from litestar import Litestar
 from sqlalchemy import Connection, Engine, event
 
+from benchmarks.machine import megabytes
 from ordering_adapters.catalogue_file import SHIPPED, load_catalogue
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
@@ -145,10 +145,9 @@ class Shop:
         return commands[command]()
 
     def _look(self) -> Mapping[str, object]:
-        """Say what the process has used, in seconds and kB, and how many orders there are."""
-        status = Path("/proc/self/status").read_text()
-        kilobytes = status.partition("VmRSS:")[2].split()[0]
-        return {"cpu": process_time(), "rss": int(kilobytes), "orders": len(self._world.salesforce.orders)}
+        """Say what the process has used, in seconds and MB, and how many orders there are."""
+        orders = len(self._world.salesforce.orders)
+        return {"cpu": process_time(), "megabytes": megabytes(), "orders": orders}
 
     def _count(self) -> Mapping[str, object]:
         self._counted = Counted(self._store.engine)

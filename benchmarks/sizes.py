@@ -18,12 +18,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
-import psycopg
-
-from sqlalchemy.engine import make_url
-
 from benchmarks import stock
-from benchmarks.databases import databases
+from benchmarks.databases import another, databases
 from benchmarks.machine import describe
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryWorld
@@ -68,16 +64,6 @@ def ratios(few: str, many: str) -> Iterator[tuple[str, float, float]]:
                     of_size[what]()
                     taken.append(perf_counter() - began)
             yield what, 1000 * median(seconds[0]), 1000 * median(seconds[1])
-
-
-def another(url: str, name: str) -> str:
-    """Return the URL of another new database beside the one at *url*."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return parsed.set(database=f"{parsed.database}-{name}").render_as_string()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return parsed.set(database=name).render_as_string(hide_password=False)
 
 
 def main() -> int:

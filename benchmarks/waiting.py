@@ -20,9 +20,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks import stock
-from benchmarks.databases import databases
-from benchmarks.machine import describe
-from benchmarks.sizes import another
+from benchmarks.databases import another, databases
+from benchmarks.machine import describe, megabytes
 from ordering_adapters.storage import open_engine
 
 
@@ -59,13 +58,6 @@ def working(database: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def megabytes(process: subprocess.Popen[bytes], which: str) -> float:
-    """Return what *process* holds in memory now (VmRSS), or held at most (VmHWM)."""
-    assert process.poll() is None, "the worker ended by itself"
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.partition(f"{which}:")[2].split()[0]) / 1000
-
-
 def main() -> int:
     """Print the table; 1 when the orders cost more than they may."""
     too_much = False
@@ -81,7 +73,8 @@ def main() -> int:
         time.sleep(SWEPT)
         for kind, (idle, full) in workers.items():
             for which, what in (("VmRSS", "now"), ("VmHWM", "at most")):
-                before, after = megabytes(idle, which), megabytes(full, which)
+                assert (idle.poll(), full.poll()) == (None, None), "a worker ended by itself"
+                before, after = megabytes(idle.pid, which), megabytes(full.pid, which)
                 more = after - before
                 too_much = too_much or more > MOST
                 print(

@@ -2,15 +2,17 @@
 
 import json
 
+from importlib.metadata import DistributionFinder
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import flow, lifecycle, shoppers, validation
+from benchmarks import flow, installed, lifecycle, shoppers, validation
 from benchmarks.findings import Findings
 from benchmarks.pydantic_cart import SimModel
 from benchmarks.rounds import Result
+from benchmarks.without import Without
 from ordering_core.domain.drafts import SimDraft
 from ordering_core.domain.normalise import normalise
 from ordering_core.domain.values import Eid
@@ -120,3 +122,43 @@ def test_of_a_hundred_figures_ninety_nine_do_not_exceed_the_percentile() -> None
     figures = [float(figure) for figure in range(100)]
     assert flow.percentile(figures[::-1], 0.99) == 99
     assert flow.percentile([1.0], 0.99) == 1
+
+
+def test_what_is_measured_lacks_nothing_that_an_extra_brings_and_has_nothing_of_development() -> None:
+    absent = installed.absent()
+    assert absent >= {"pydantic", "pydantic_core", "hypothesis", "mypy", "transitions"}
+    brought = {
+        "attrs",
+        "cattrs",
+        "dbos",
+        "jwt",
+        "litestar",
+        "ordering_core",
+        "prometheus_client",
+        "sqlalchemy",
+    }
+    of_others = {"cryptography", "greenlet", "h11", "mako", "rich", "typing_extensions", "yaml"}
+    assert not absent & (brought | of_others)
+
+
+def test_only_what_is_named_is_not_found() -> None:
+    finder = Without({"litestar"})
+    assert finder.find_spec("litestar") is None
+    assert finder.find_spec("attrs") is not None
+    assert [
+        *finder.find_distributions(DistributionFinder.Context(name="litestar"))
+    ]  # its version is asked for
+
+
+def test_a_requirement_is_one_of_its_extra_alone_and_brings_its_own_extras() -> None:
+    def brought(requirement: str, extra: str) -> list[tuple[str, str]]:
+        return list(installed.packages(requirement, extra))
+
+    assert brought("Litestar[jwt, Redis]<3,>=2.23", "") == [
+        ("litestar", ""),
+        ("litestar", "jwt"),
+        ("litestar", "Redis"),
+    ]
+    assert brought("typing_extensions; python_version < '3.12'", "") == [("typing-extensions", "")]
+    assert brought('pydantic>2; extra == "pydantic"', "") == []
+    assert brought('pydantic>2; extra == "pydantic"', "pydantic") == [("pydantic", "")]
