@@ -8,8 +8,11 @@ from typing import Final
 from pydantic import BaseModel, field_validator, model_validator
 
 from benchmarks.pydantic_text import STRICT, Info, read, spelled, spellings
+from ordering_core.domain.calendar import days_left_including
+from ordering_core.domain.policy import MNP_VALIDITY_DAYS, PortNames
 from ordering_core.domain.rules.porting import FIELD_NAMES
 from ordering_core.domain.rules.rule import named
+from ordering_core.domain.text import full_width
 from ordering_core.domain.values import KatakanaName, MnpReservationNumber, MobileNumber, PersonName
 from ordering_core.domain.vocabulary import Gender
 
@@ -51,6 +54,16 @@ class PortingModel(BaseModel):
     def reservation_number_has_ten_digits(cls, value: str | None, info: Info) -> str | None:
         """Read it."""
         return read(value, MnpReservationNumber.parse, "/porting/reservation_number", info.context)
+
+    @field_validator("reservation_expires_on")
+    @classmethod
+    def reservation_is_one_that_there_is(cls, value: date | None, info: Info) -> date | None:
+        """Count the days left against those of a reservation made today."""
+        left = 0 if value is None else days_left_including(value, info.context.today)
+        if left > MNP_VALIDITY_DAYS:
+            facts = {"days_left": left, "longest": MNP_VALIDITY_DAYS}
+            info.context.add("mnp_reservation_too_long", "/porting/reservation_expires_on", facts)
+        return value
 
     @field_validator("phone_number")
     @classmethod
@@ -105,4 +118,16 @@ class PortingModel(BaseModel):
         for field in ASKED_FOR:
             if getattr(self, field) is None:
                 info.context.add("mnp_field_missing", f"/porting/{field}", named(field, FIELD_NAMES))
+        return self
+
+    @model_validator(mode="after")
+    def names_are_in_signs_that_carriers_have(self, info: Info) -> PortingModel:
+        """Look for signs without a full-width form; a company is ported without a first name."""
+        if info.context.policy.mnp_names is PortNames.ANY:
+            return self
+        misread = {violation.pointer for violation in info.context.violations}
+        for field in ("last_name",) if self.gender == Gender.CORPORATE else ("last_name", "first_name"):
+            name, pointer = getattr(self, field), f"/porting/{field}"
+            if name is not None and pointer not in misread and full_width(name) is None:
+                info.context.add("mnp_name_not_writable", pointer, named(field, FIELD_NAMES))
         return self

@@ -21,7 +21,20 @@ from ordering_entrypoints.wire import parse_json, structure_draft
 
 LINES = ("SIM-VOICE-10GB", "SIM-DATA-5GB", "SIM-ACTIVATION", "SIM-VOICE-MAIL", "VPN-US", "SIM-NOBODY-KNOWS")
 TYPED = st.sampled_from(
-    ["", " ", "090-1234-5678", "１２３４５６７８９０", "ﾔﾏﾀﾞ", "やまだ", "Yamada", "male", "e SIM", "\u200b"]
+    [
+        "",
+        " ",
+        "090-1234-5678",
+        "１２３４５６７８９０",
+        "ﾔﾏﾀﾞ",
+        "やまだ",
+        "Yamada",
+        "Ngô",
+        "corporate",
+        "male",
+        "e SIM",
+        "\u200b",
+    ]
 )
 DAYS = st.dates().map(lambda day: day.isoformat())
 
