@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from ordering_adapters.whmcs import WhmcsBilling, WhmcsInvoices
-from ordering_core import Done, Fact, Held, HoldCode, OrderState, WaitFor, WaitUntil
+from ordering_core import Done, Fact, Held, HoldCode, OrderState, Owner, WaitFor, WaitUntil
 from ordering_core.domain.calendar import JST
 from ordering_core.domain.identifiers import BillingOrderId, ServiceId, Sku
 from ordering_core.domain.invoice import invoice_flaws
@@ -166,6 +166,33 @@ def test_a_card_that_does_not_count_is_a_hold_that_a_card_clears_within_the_hour
     held_for_a_card(road, ride, which)
     road.world.agent.add_payment_method(road.world.client_of(ride.customer))
     road.world.clock.advance(timedelta(minutes=61))
+    road.carried()
+    assert road.rest(ride.order) == Done()
+    assert_complete(road, ride)
+
+
+def test_services_that_are_counted_and_never_shown_are_for_an_operator_and_never_taken_for_none(
+    road: Road,
+) -> None:
+    ride = road.placed(Kind.ESIM)
+    road.world.whmcs.switch(miscounted=["GetClientsProducts"])
+    began = road.world.clock.now()
+    rest = road.ridden(ride)
+    assert isinstance(rest, Held)
+    assert (rest.code, rest.owner) == (HoldCode.CONFIGURATION, Owner.OPERATOR)
+    assert "LIST_INCOMPLETE" in rest.message
+    assert rest.since - began < timedelta(minutes=10)
+    assert road.bills(ride.order) == []
+
+    road.world.ordering.retry(ride.order, by="operator", reason="seen to")
+    road.carried()
+    again = road.rest(ride.order)
+    assert isinstance(again, Held)
+    assert again.code is HoldCode.CONFIGURATION
+    assert road.bills(ride.order) == [], "nobody's word makes it absent"
+
+    road.world.whmcs.switch(miscounted=[])
+    road.world.ordering.retry(ride.order, by="operator", reason="put right")
     road.carried()
     assert road.rest(ride.order) == Done()
     assert_complete(road, ride)

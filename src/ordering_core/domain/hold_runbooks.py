@@ -209,6 +209,8 @@ HOLD_RUNBOOKS: Final[Mapping[HoldCode, Runbook]] = MappingProxyType(
             meaning="A mapping, product, mark or permission that provisioning needs is missing or wrong.",
             steps=(
                 "Put right what is named.",
+                "LIST_INCOMPLETE: WHMCS counts more services or orders of the client than it shows.",
+                "Mend or delete there what has lost its product or its client; nothing is billed until then.",
                 "If a line opened with another number than the one that moves, ask the network whose it is.",
                 "If that is the customer's, correct the order's MNP phone number.",
                 "If not, have the line ended, cancel the order and place another.",

@@ -11,6 +11,7 @@ import pytest
 
 from ordering_adapters.whmcs import Code, WhmcsApi, WhmcsSettings
 from ordering_adapters.whmcs.errors import SENTENCES, code_of
+from ordering_adapters.whmcs.shortfalls import MOST_LOOKS
 from ordering_core.errors import OutcomeUnknown, PortError, Refused, Unavailable
 from ordering_core.testing.clocks import ManualClock
 
@@ -82,7 +83,8 @@ def test_every_sentence_of_the_reference_is_known() -> None:
         "": Code.REFUSED,
     }
     assert {sentence: code_of(sentence) for sentence in said} == said
-    assert set(SENTENCES.values()) | {Code.REFUSED, Code.MARK_FIELD_MISSING} == set(Code)
+    of_our_own = {Code.REFUSED, Code.MARK_FIELD_MISSING, Code.LIST_INCOMPLETE}
+    assert set(SENTENCES.values()) | of_our_own == set(Code)
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 500])
@@ -323,6 +325,48 @@ def test_fewer_rows_than_the_total_are_not_all_there_is(shown: object) -> None:
     with pytest.raises(Unavailable):
         api.pages("GetOrders", {}, container="orders", item="order")
     assert len(seen) < 20
+
+
+def test_a_list_that_stays_short_is_refused_at_the_third_look_and_never_taken_for_complete() -> None:
+    total = 3
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(dict(httpx.QueryParams(request.content.decode()))["limitstart"])
+        shown = [{"id": 1}, {"id": 2}][start:]
+        return httpx.Response(
+            200, json={"result": "success", "totalresults": total, "orders": {"order": shown or ""}}
+        )
+
+    api, _, _ = api_that(answer)
+
+    def looked(client: int = 7) -> list[object]:
+        found = api.pages("GetOrders", {"userid": client}, container="orders", item="order")
+        return [row["id"] for row in found]
+
+    def short(times: int, client: int = 7) -> None:
+        for _ in range(times):
+            with pytest.raises(Unavailable, match="LIST_INCOMPLETE"):
+                looked(client)
+
+    short(MOST_LOOKS - 1)
+    short(MOST_LOOKS - 1, client=8)  # each list by itself
+    total = 2
+    assert looked() == [1, 2]
+    total = 3
+    short(MOST_LOOKS - 1)  # a look that found all of it counts from the beginning
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            looked()
+        assert refused.value.code == "LIST_INCOMPLETE"
+    total = 2
+    assert looked() == [1, 2]
+
+
+def test_rows_that_move_for_ever_are_no_list_that_stays_short() -> None:
+    api, _ = moving([[number, number + 1, number + 2] for number in range(0, 3000, 3)])
+    for _ in range(2 * MOST_LOOKS):
+        with pytest.raises(Unavailable, match="PAGES_SHIFT"):
+            api.pages("GetOrders", {}, container="orders", item="order")
 
 
 def test_a_row_that_is_listed_twice_is_none_that_is_missing() -> None:

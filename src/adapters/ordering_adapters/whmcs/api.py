@@ -21,6 +21,7 @@ import httpx
 from ordering_adapters.whmcs.errors import NOT_SET_UP, Code, code_of, refusal, unreadable
 from ordering_adapters.whmcs.php import Parameter, form
 from ordering_adapters.whmcs.settings import WhmcsSettings
+from ordering_adapters.whmcs.shortfalls import Shortfalls
 from ordering_adapters.whmcs.values import Row, count, is_row, rows, text
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import OutcomeUnknown, PortError, Unavailable
@@ -56,6 +57,7 @@ class WhmcsApi:
         self.timeout = settings.timeout
         self._observe = observe
         self._quiet: tuple[datetime, Code] | None = None
+        self._shortfalls = Shortfalls()
         self._client = httpx.Client(
             base_url=settings.base,
             timeout=httpx.Timeout(settings.timeout, connect=settings.connect_timeout),
@@ -107,23 +109,29 @@ class WhmcsApi:
 
         Rows that come or go meanwhile move the others from page to page. Where that shows, everything is read
         again, until it holds still or says the same twice. Fewer rows than the total are never all there is:
-        what is missing could be an order of ours.
+        what is missing could be an order of ours. A list that stays short, look after look, is for people.
 
         Raises:
             Unavailable: A page cannot be asked now, rows are missing, or they never hold still.
 
-            Refused: WHMCS says no.
+            Refused: WHMCS says no, or look after look counts more rows than it shows (LIST_INCOMPLETE).
 
         """
+        asked = (action, tuple(form(parameters).items()))
         before: frozenset[str] | None = None
+        stays_short = True
         for _ in range(_READ_AGAIN):
             found, held_still, is_short = self._read_through(
                 action, parameters, container=container, item=item
             )
             if held_still or (found.keys() == before and not is_short):
+                self._shortfalls.over(asked)
                 return list(found.values())
             before = frozenset(found)
-        raise Unavailable(System.WHMCS, "PAGES_SHIFT")
+            stays_short &= is_short
+        if stays_short and self._shortfalls.again(asked):
+            raise refusal(Code.LIST_INCOMPLETE)
+        raise Unavailable(System.WHMCS, Code.LIST_INCOMPLETE if stays_short else "PAGES_SHIFT")
 
     def _read_through(
         self, action: str, parameters: Mapping[str, Parameter], *, container: str, item: str

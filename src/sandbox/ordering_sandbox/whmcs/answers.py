@@ -26,7 +26,9 @@ def shaped(action: str, answer: JsonObject, switches: Switches) -> JsonObject:
         field for name, _, field in (path.partition(".") for path in switches.hidden_fields) if name == action
     )
     return {
-        name: _shaped(name, value, switches, hidden)
+        name: _shaped(
+            name, _counted(name, value) if action in switches.miscounted else value, switches, hidden
+        )
         for name, value in answer.items()
         if name not in hidden and not (_empty(value) and switches.empty_lists == "missing")
     }
@@ -50,6 +52,13 @@ def rendered(status: int, action: str, answer: JsonObject, kind: str, version: s
                 f'<?xml version="1.0" encoding="utf-8"?>\n<whmcsapi version="{version}">\n{body}</whmcsapi>\n'
             )
             return _text(status, text, "application/xml;charset=utf-8")
+
+
+def _counted(name: str, value: Json) -> Json:
+    """Return *value*; the total of a list is one more than there are."""
+    if name != "totalresults" or not isinstance(value, int | str):
+        return value
+    return type(value)(int(value) + 1)
 
 
 def _shaped(name: str, value: Json, switches: Switches, hidden: frozenset[str]) -> Json:

@@ -46,6 +46,7 @@ class Switches:
     * *productids*: AddOrder repeats ``serviceids`` under it;
     * *custom_fields_listed*: GetProducts lists custom fields; *custom_field_names*: services say names;
     * *hidden_fields*: fields left out, ``"GetOrders.notes"``;
+    * *miscounted*: actions whose total counts one row more than there is to show;
     * *default_responsetype*; *unknown_action*: which message an unknown action gets.
 
     Who may call:
@@ -81,6 +82,7 @@ class Switches:
     custom_fields_listed: bool = True
     custom_field_names: bool = True
     hidden_fields: tuple[str, ...] = ()
+    miscounted: tuple[str, ...] = ()
     default_responsetype: str = "xml"
     unknown_action: str = "function"
     denied_actions: tuple[str, ...] = ()
@@ -148,6 +150,7 @@ class Switches:
             custom_fields_listed=flag("custom_fields_listed", self.custom_fields_listed),
             custom_field_names=flag("custom_field_names", self.custom_field_names),
             hidden_fields=texts("hidden_fields", self.hidden_fields),
+            miscounted=texts("miscounted", self.miscounted),
             default_responsetype=text("default_responsetype", self.default_responsetype),
             unknown_action=text("unknown_action", self.unknown_action),
             denied_actions=texts("denied_actions", self.denied_actions),
@@ -170,6 +173,7 @@ class Switches:
         """Return every switch."""
         lists = {
             "hidden_fields": list(self.hidden_fields),
+            "miscounted": list(self.miscounted),
             "denied_actions": list(self.denied_actions),
             "allowed_ips": list(self.allowed_ips),
         }

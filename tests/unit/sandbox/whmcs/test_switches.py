@@ -122,6 +122,21 @@ def test_lists_may_come_as_objects_and_money_as_numbers(whmcs: Caller) -> None:
     assert isinstance(whmcs.invoice(order)["total"], int)
 
 
+@pytest.mark.parametrize(
+    ("action", "total", "other"),
+    [("GetClientsProducts", "3", "GetOrders"), ("GetOrders", 2, "GetClientsProducts")],
+)
+def test_a_list_may_count_a_row_that_it_does_not_show(
+    whmcs: Caller, action: str, total: Json, other: str
+) -> None:
+    whmcs.order(101, 201)
+    before = whmcs.done(other)
+    rows = {**whmcs.done(action)}
+    whmcs.installation.switch({"miscounted": [action]})
+    assert whmcs.done(action) == {**rows, "totalresults": total}
+    assert whmcs.done(other) == before
+
+
 def test_answers_may_lack_fields_and_say_status(whmcs: Caller) -> None:
     whmcs.order(101, notes="801A")
     whmcs.installation.switch({"hidden_fields": ["GetOrders.notes", "GetClientsProducts.customfields"]})
