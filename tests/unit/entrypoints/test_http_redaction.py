@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import os
+import subprocess
 import sys
 import threading
 
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 import attrs
 import pytest
@@ -239,6 +242,29 @@ def test_a_session_that_is_a_secret_is_not_in_the_logs() -> None:
 def test_a_callers_request_id_is_kept_if_it_is_a_uuid(given: str, *, kept: bool) -> None:
     answer = Api().client.get("/api/catalogue", headers={"X-Request-Id": given})
     assert (answer.headers["x-request-id"] == given) == kept
+
+
+def test_a_request_without_an_id_gets_one_of_its_own_that_others_would_keep() -> None:
+    api = Api()
+    ids = [api.call("GET", "/catalogue").headers["x-request-id"] for _ in range(20)]
+    assert len(set(ids)) == 20
+    assert all(UUID(one).version == 4 and str(UUID(one)) == one for one in ids)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system that cannot copy processes copies no ids")
+def test_processes_that_were_one_do_not_give_the_same_ids() -> None:
+    script = (
+        "import os\n"
+        "from ordering_entrypoints.http.access import new_request_id\n"
+        "read, write = os.pipe()\n"
+        "child = os.fork()\n"
+        "os.write(write, new_request_id().encode())\n"
+        "if not child: os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "print(os.read(read, 72).decode())\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert told[:36] != told[36:72]
 
 
 def test_only_known_fields_pass() -> None:

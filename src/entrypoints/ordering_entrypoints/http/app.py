@@ -88,8 +88,8 @@ def router(
         before_request=_gate(identify, chosen, ordering.clock),
         cache_control=CacheControlHeader(no_store=True),
         dependencies={**dependencies(ordering, chosen, process), **_of(news)},
-        exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
-        middleware=_middleware(ordering, chosen, process),
+        exception_handlers={Exception: problem_handler(chosen)},
+        middleware=_middleware(chosen, process),
         request_max_body_size=chosen.json_limit,
         response_headers=[
             ResponseHeader(name="Vary", value="Authorization, Accept-Language"),
@@ -125,7 +125,7 @@ def create_app(
             ),
             *metrics_routes(process, chosen.metrics, identify or by_credential(chosen, ordering.clock)),
         ],
-        exception_handlers={Exception: problem_handler(chosen, _new_id(ordering))},
+        exception_handlers={Exception: problem_handler(chosen)},
         lifespan=lifespan,
         logging_config=None,
         openapi_config=OpenAPIConfig(
@@ -152,25 +152,18 @@ def _gate(identify: Identify | None, settings: HttpSettings, clock: Clock) -> Ga
     return gate(by_credential(settings, clock), waits=is_remote)
 
 
-def _middleware(ordering: Ordering, settings: HttpSettings, machinery: Machinery) -> list[Middleware]:
+def _middleware(settings: HttpSettings, machinery: Machinery) -> list[Middleware]:
     limits = [_rate_limit(settings.rate_limit)] if settings.rate_limit else []
 
     def answered(method: str, route: str, status: int, seconds: float) -> None:
         if machinery.answered is not None:
             machinery.answered(method, route, status, seconds)
 
-    return [Edge(_new_id(ordering), answered, settings.events.patience), *limits]
+    return [Edge(answered, settings.events.patience), *limits]
 
 
 def _of(news: NetworkNews | None) -> dict[str, Provide]:
     return {} if news is None else {"news": Provide(lambda: news, sync_to_thread=False)}
-
-
-def _new_id(ordering: Ordering) -> Callable[[], str]:
-    def new_id() -> str:
-        return ordering.ids.new()
-
-    return new_id
 
 
 def _rate_limit(limit: RateLimit) -> Middleware:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import timedelta
 from http import HTTPStatus
 from time import perf_counter
@@ -28,13 +28,12 @@ from ordering_entrypoints.http.patience import Watch
 class Edge:
     """The middleware of the API's router."""
 
-    def __init__(self, new_id: Callable[[], str], answered: Answered, patience: timedelta) -> None:
+    def __init__(self, answered: Answered, patience: timedelta) -> None:
         """
-        Make ids with *new_id*, tell *answered* of requests, and let a client go after *patience*.
+        Tell *answered* of requests, and let a client go after *patience*.
 
-        Both are functions, for objects are copied when their router is mounted.
+        The first is a function, for objects are copied when their router is mounted.
         """
-        self._new_id = new_id
         self._answered = answered
         self._seconds = patience.total_seconds()
 
@@ -56,7 +55,7 @@ class Edge:
 
     async def _answer(self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; a stream is answered when it begins."""
-        request_id = named(scope, self._new_id)
+        request_id = named(scope)
         watch = Watch(send, self._seconds)
         status: int = HTTPStatus.INTERNAL_SERVER_ERROR
         began = perf_counter()

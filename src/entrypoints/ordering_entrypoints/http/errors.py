@@ -32,6 +32,7 @@ from ordering_core.errors import (
     PortError,
     Unavailable,
 )
+from ordering_entrypoints.http.access import new_request_id
 from ordering_entrypoints.http.auth import ApiRequest, NotAllowed, Unauthenticated
 from ordering_entrypoints.http.bodies import UnsupportedMediaType
 from ordering_entrypoints.http.idempotency import KeyInUse
@@ -67,16 +68,16 @@ _WAYS_OUT: Final[Mapping[int, str]] = MappingProxyType(
 )
 
 
-def problem_handler(settings: HttpSettings, new_id: Callable[[], str]) -> ProblemHandler:
+def problem_handler(settings: HttpSettings) -> ProblemHandler:
     """
     Return what answers every exception, to be registered for `Exception`.
 
-    A request that no route was found for has no id yet; it gets one from *new_id*.
+    A request that no route was found for has no id yet, and gets one.
     """
 
     def handle(_request: ApiRequest, error: Exception) -> Response[object]:
         if not REQUEST_ID.get():
-            REQUEST_ID.set(new_id())
+            REQUEST_ID.set(new_request_id())
         problem = problem_of(error, types=settings.problem_types)
         _log(problem, error)
         return Response(

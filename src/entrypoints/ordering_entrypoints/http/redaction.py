@@ -91,6 +91,10 @@ _ORDER: Final = re.compile(r"801[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
 _SUBJECT: Final = re.compile(rf"{_ORDER.pattern}|[0-9a-f]{{{_DIGITS}}}")
 
 
+class Redacted(dict[str, Loggable]):
+    """Fields that went through the redaction; what writes them need not ask again."""
+
+
 def log_event(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Loggable]) -> None:
     """Log *event*, a fixed wording, with those of *fields* that may be logged."""
     if not logger.isEnabledFor(level):
@@ -99,9 +103,9 @@ def log_event(logger: logging.Logger, level: int, event: str, fields: Mapping[st
     logger.log(level, event, extra={"fields": redacted(_circumstances() | known)}, stacklevel=2)
 
 
-def redacted(fields: Mapping[str, Loggable]) -> dict[str, Loggable]:
+def redacted(fields: Mapping[str, Loggable]) -> Redacted:
     """Return those of *fields* that may be logged, hiding whatever looks personal in their texts."""
-    return {name: _masked(name, value) for name, value in fields.items() if name in FIELDS}
+    return Redacted({name: _masked(name, value) for name, value in fields.items() if name in FIELDS})
 
 
 def frames_of(trace: TracebackType | None) -> str:
@@ -132,6 +136,8 @@ def event_of(record: logging.LogRecord) -> str:
 def fields_of(record: logging.LogRecord) -> dict[str, Loggable]:
     """Return the fields of *record*: those it was given and may have, and the way of its exception."""
     given: Mapping[str, Loggable] | None = getattr(record, "fields", None)
+    if isinstance(given, Redacted) and not record.args and not record.exc_info:
+        return given
     fields = dict(given) if isinstance(given, Mapping) else {}
     if isinstance(record.args, Mapping) and record.name.partition(".")[0] in _OURS:
         fields |= {name: value for name, value in record.args.items() if isinstance(value, Loggable)}
