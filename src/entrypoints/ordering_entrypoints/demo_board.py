@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from ordering_core.domain.calendar import JST
+from ordering_entrypoints.tables import console
 from ordering_entrypoints.terminal import Terminal
 
 
@@ -39,7 +40,7 @@ class Board:
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[label]}"),
-            console=self._terminal.console,
+            console=console(self._terminal.out),
         )
         self._tasks = {story: bars.add_task(story, total=None, label="") for story in self._stories}
         with bars:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import subprocess
 import sys
 
 import pytest
@@ -112,3 +113,11 @@ def test_remarks_do_not_mix_with_the_answer() -> None:
     terminal.say("answer")
     terminal.remark("by the way")
     assert (out.getvalue(), err.getvalue()) == ("answer\n", "by the way\n")
+
+
+def test_a_server_loads_nothing_that_other_commands_alone_need() -> None:
+    loads = "import sys, ordering_entrypoints.cli, ordering_entrypoints.cli_serve; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True).stdout
+    packages = {module.partition(".")[0] for module in loaded.split()}
+    assert "litestar" in packages
+    assert not packages & {"alembic", "dbos", "holidays", "httpx", "mako", "psycopg", "requests", "rich"}
