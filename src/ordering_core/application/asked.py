@@ -23,14 +23,14 @@ from ordering_core.domain.identity import identity_method, identity_standing
 from ordering_core.domain.journal import JournalRow, Outcome, Step, Subject, SubjectKind
 from ordering_core.domain.opportunity import Opportunity, stage_of
 from ordering_core.domain.orders import OrderSnapshot
-from ordering_core.domain.payment import payment_method_that_counts
+from ordering_core.domain.payment import PaymentMethod, payment_method_that_counts
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.rules import RuleFacts, violations
 from ordering_core.domain.violations import Gate, Violation
 from ordering_core.domain.vocabulary import Stage
 from ordering_core.ports.billing import BillingSystem
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.orders import OrderRepository, PlacingFacts
 from ordering_core.ports.store import Transaction
 
 
@@ -71,13 +71,13 @@ def ask(
     at: datetime,
 ) -> Asked:
     """Ask everything that reviewing or submitting *session* needs. Raises Unavailable."""
-    asked = ask_salesforce(session, known, catalogue=catalogue, orders=orders, policy=policy)
-    if asked.mapping is None or asked.account is None:
-        return asked
+    mapping, placing = known[0], _placing_facts(session, known, orders=orders)
+    if mapping is None or placing is None:
+        return _asked(session, known, None, None, catalogue=catalogue, policy=policy)
     method = payment_method_that_counts(
-        billing.payment_methods(asked.mapping.client), gateway=policy.whmcs_gateway, at=at
+        billing.payment_methods(mapping.client), gateway=policy.whmcs_gateway, at=at
     )
-    return attrs.evolve(asked, facts=attrs.evolve(asked.facts, payment_method=method))
+    return _asked(session, known, placing, method, catalogue=catalogue, policy=policy)
 
 
 def ask_salesforce(
@@ -89,18 +89,36 @@ def ask_salesforce(
     policy: Policy,
 ) -> Asked:
     """Ask what Salesforce knows, the payment method left out. Raises Unavailable."""
-    skus = frozenset(session.draft.skus)
-    mapping, rows = known
-    placing = (
-        orders.placing_facts(
-            mapping.account, order_type=session.draft.order_type, skus=skus, key=session.request_key
-        )
-        if mapping
-        else None
+    placing = _placing_facts(session, known, orders=orders)
+    return _asked(session, known, placing, None, catalogue=catalogue, policy=policy)
+
+
+def _placing_facts(session: CheckoutSession, known: Ours, *, orders: OrderRepository) -> PlacingFacts | None:
+    """Return what Salesforce says of *session*, None when it has no Account for its customer."""
+    mapping, _ = known
+    if mapping is None:
+        return None
+    draft = session.draft
+    return orders.placing_facts(
+        mapping.account, order_type=draft.order_type, skus=frozenset(draft.skus), key=session.request_key
     )
+
+
+def _asked(
+    session: CheckoutSession,
+    known: Ours,
+    placing: PlacingFacts | None,
+    method: PaymentMethod | None,
+    *,
+    catalogue: ProductCatalogue,
+    policy: Policy,
+) -> Asked:
+    """Put the answers together; for a customer without an Account the products are the catalogue's."""
+    mapping, rows = known
     if placing is None:
-        unknown = _asked_facts(IdentityFields(), NOT_REQUESTED)
-        return Asked(mapping=mapping, products=catalogue.products(skus), facts=unknown)
+        products = catalogue.products(frozenset(session.draft.skus))
+        unknown = _asked_facts(IdentityFields(), NOT_REQUESTED, None)
+        return Asked(mapping=mapping, products=products, facts=unknown)
     account = placing.account
     eligibility = standing_for_address(
         account.eligibility,
@@ -115,13 +133,15 @@ def ask_salesforce(
         account=account,
         opportunities=placing.opportunities,
         existing=placing.existing,
-        facts=_asked_facts(account.identity, eligibility),
+        facts=_asked_facts(account.identity, eligibility, method),
     )
 
 
-def _asked_facts(identity: IdentityFields, eligibility: EligibilityStanding) -> AskedFacts:
-    """Return the facts of the requirements, before WHMCS was asked for a payment method."""
-    return AskedFacts(payment_method=None, identity=identity_standing(identity), eligibility=eligibility)
+def _asked_facts(
+    identity: IdentityFields, eligibility: EligibilityStanding, method: PaymentMethod | None
+) -> AskedFacts:
+    """Return the facts of the requirements."""
+    return AskedFacts(payment_method=method, identity=identity_standing(identity), eligibility=eligibility)
 
 
 def address_shown(session: CheckoutSession, asked: Asked) -> PostalAddress | None:
@@ -155,8 +175,7 @@ def broken(
     session: CheckoutSession, asked: Asked, *rules: str, policy: Policy, at: datetime
 ) -> tuple[Violation, ...]:
     """Return what the submit gate will say on account of *rules*, names of the rule book."""
-    found = violations(submit_facts(session, asked, policy=policy, at=at))
-    return tuple(violation for violation in found if violation.rule in rules)
+    return violations(submit_facts(session, asked, policy=policy, at=at), rules)
 
 
 def still_outstanding(session: CheckoutSession, asked: Asked) -> tuple[Requirement, ...]:

@@ -25,7 +25,7 @@ from ordering_core.domain.journal import CaseFile, Runner, Step, Subject, Subjec
 from ordering_core.domain.machine import INITIAL
 from ordering_core.domain.opportunity import Opportunity, UseExisting, link
 from ordering_core.domain.order_status import OrderStatus
-from ordering_core.domain.orders import OrderSnapshot
+from ordering_core.domain.orders import NewOrder, OrderSnapshot
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
@@ -56,7 +56,7 @@ class Placing:
         self, placement: Placement, session: CheckoutSession, candidates: Iterable[Opportunity]
     ) -> Placement:
         """
-        Keep a new placing on one of *candidates* that is free, and close its *session*.
+        Keep a new placing, and close its *session*; on another of *candidates* if its Opportunity is taken.
 
         Should everything stop after this, it is resolved all the same.
 
@@ -66,9 +66,8 @@ class Placing:
             Unavailable: Nothing may be written outside now; nothing was written.
 
         """
-        left = tuple(candidates)
+        left, linked = tuple(candidates), placement
         while True:
-            linked = _linked(placement, left)
             try:
                 with self.store.transaction() as tx:
                     _, pauses = tx.replace_session(attrs.evolve(session, submitted=True), PAUSES)
@@ -78,6 +77,7 @@ class Placing:
                     _look_again(tx, linked, at=linked.settles_at)
             except _OpportunityTaken:
                 left = _without(left, linked.opportunity)
+                linked = _linked(placement, left)
             else:
                 return linked
 
@@ -250,8 +250,12 @@ def _add(tx: Transaction, placement: Placement) -> None:
 def _linked(placement: Placement, candidates: Iterable[Opportunity]) -> Placement:
     """Return *placement* on the best of *candidates*, or on a new Opportunity."""
     order = attrs.evolve(placement.order, link=link(placement.order.order_type, candidates))
-    chosen = order.link.opportunity if isinstance(order.link, UseExisting) else None
-    return attrs.evolve(placement, order=order, opportunity=chosen)
+    return attrs.evolve(placement, order=order, opportunity=opportunity_of(order))
+
+
+def opportunity_of(order: NewOrder) -> OpportunityId | None:
+    """Return the Opportunity that *order* is to be linked to, None when it opens a new one."""
+    return order.link.opportunity if isinstance(order.link, UseExisting) else None
 
 
 def _without(known: Iterable[Opportunity], taken: OpportunityId | None) -> tuple[Opportunity, ...]:

@@ -15,7 +15,7 @@ import attrs
 
 from ordering_core.application.asked import Asked, ask, submit_facts
 from ordering_core.application.configure import quote
-from ordering_core.application.placing import Placing
+from ordering_core.application.placing import Placing, opportunity_of
 from ordering_core.application.sessions import heard, owned
 from ordering_core.application.views import Submitted
 from ordering_core.domain.calendar import business_date
@@ -99,6 +99,7 @@ def _submit(
         session=current.id,
         customer=customer,
         order=order,
+        opportunity=opportunity_of(order),
         state=PlacementState.PLACING,
         runner=Runner(placing.ids.new()),
         since=placing.at,

@@ -203,7 +203,8 @@ def confirmed(
 ) -> CheckoutSession:
     """Return the session with *address*, the one it showed, confirmed. Raises as `require_open`."""
     require_open(session, at)
-    return attrs.evolve(_renewed(session, at, policy), address=address, address_confirmed=True)
+    ends = _ends(session, at, policy)
+    return attrs.evolve(session, expires_at=ends, address=address, address_confirmed=True)
 
 
 def waiting(session: CheckoutSession, *, at: datetime) -> CheckoutSession:
@@ -245,8 +246,13 @@ def adopted(
 
 
 def _renewed(session: CheckoutSession, at: datetime, policy: Policy) -> CheckoutSession:
-    """Let the session live on from *at*; a change never shortens its life."""
-    return attrs.evolve(session, expires_at=max(session.expires_at, at + policy.checkout_ttl))
+    """Let the session live on from *at*."""
+    return attrs.evolve(session, expires_at=_ends(session, at, policy))
+
+
+def _ends(session: CheckoutSession, at: datetime, policy: Policy) -> datetime:
+    """Return when a session ends that is changed *at*; a change never shortens its life."""
+    return max(session.expires_at, at + policy.checkout_ttl)
 
 
 def _no_longer_waiting(session: CheckoutSession, at: datetime) -> CheckoutSession:

@@ -62,6 +62,17 @@ def test_what_is_refused_in_the_wizard_is_refused_at_submit(
     assert code in codes(facts(draft, gate, at=at))
 
 
+@given(
+    arbitrary_drafts(SKUS), GATES, instants(), st.sets(st.sampled_from([each.name for each in rule_book()]))
+)
+def test_some_rules_alone_say_what_the_verdict_says_of_them(
+    draft: Draft, gate: Gate, at: datetime, names: set[str]
+) -> None:
+    given_facts = facts(draft, gate, at=at)
+    said = [each for each in verdict(given_facts).violations if each.rule in names]
+    assert list(violations(given_facts, names)) == said
+
+
 @given(missed(), st.sampled_from([Gate.APPROVE, Gate.PROVISION]))
 def test_a_rule_speaks_after_submit_exactly_when_the_book_says_so(
     miss: tuple[NearMiss, datetime], gate: Gate

@@ -200,6 +200,8 @@ class MemoryFaults:
 
     def settle(self) -> int:
         """Do the late work whose time has come, in the order of its calls, and return how much that was."""
+        if not self._late:
+            return 0
         now = self._clock.now()
         with self._lock:
             due = [late for late in self._late if late.due <= now]
@@ -215,14 +217,17 @@ class MemoryFaults:
 
         All is taken before the first hook runs: what a hook calls is another call, with nothing of this one.
         """
+        system = SYSTEMS[operation.partition(".")[0]]
         with self._lock:
             self._calls[operation] += 1
+            if not self._planned and not self._hooks:
+                return _Call(system, "", "", [])
             waiting = self._planned[operation]
             planned = waiting.popleft() if waiting else _Planned("", "")
             undone = {"down", "refuse"} if at_once else {"down", "refuse", "slow"}
             before = self._hooks.pop((operation, "before"), [])
             after = [] if planned.fault in undone else self._hooks.pop((operation, "after"), [])
-        call = _Call(SYSTEMS[operation.partition(".")[0]], planned.fault, planned.code, after)
+        call = _Call(system, planned.fault, planned.code, after)
         for action in before:
             action()
         if call.fault == "down":

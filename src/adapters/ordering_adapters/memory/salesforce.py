@@ -165,7 +165,8 @@ class MemorySalesforce:
             self.orders[order].snapshot.status != OrderStatusText.CANCELLED
             for order in self._orders_on.get(opportunity, [])
         )
-        return attrs.evolve(record.opportunity, has_live_order=live)
+        known = record.opportunity
+        return known if known.has_live_order is live else attrs.evolve(known, has_live_order=live)
 
     def opportunities_of(self, account: AccountId) -> tuple[Opportunity, ...]:
         """Return the account's Opportunities, oldest first."""
@@ -211,7 +212,8 @@ class MemorySalesforce:
 
     def joined(self, record: OrderRecord) -> OrderSnapshot:
         """Return the snapshot with the assigned card as the inventory shows it."""
-        return attrs.evolve(record.snapshot, sim=None if record.card is None else self.cards[record.card])
+        card = None if record.card is None else self.cards[record.card]
+        return record.snapshot if record.snapshot.sim is card else attrs.evolve(record.snapshot, sim=card)
 
     def _stamp(self) -> Version:
         return Version(str(self.count()))

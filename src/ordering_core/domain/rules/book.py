@@ -7,7 +7,7 @@ a verdict explains a valid order as well as an invalid one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias, assert_never
 
@@ -101,32 +101,19 @@ def _entries(rules: Iterable[Rule[Subject]]) -> tuple[RuleEntry, ...]:
 
 def verdict(facts: RuleFacts) -> Verdict:
     """Return every violation, and the sentence of every rule that looked and found nothing."""
-    found: list[Violation] = []
-    satisfied: list[str] = []
-    draft: Draft = facts.draft
-    match draft:
-        case InternetDraft():
-            _run(_INTERNET_AT[facts.gate], facts, draft, found, satisfied)
-        case SimDraft():
-            _run(_SIM_AT[facts.gate], facts, draft, found, satisfied)
-            if draft.porting is not None:
-                _run(_PORT_AT[facts.gate], facts, Port(draft, draft.porting), found, satisfied)
-        case VpnDraft():
-            _run(_VPN_AT[facts.gate], facts, draft, found, satisfied)
-        case _:
-            assert_never(draft)
+    found, satisfied = _judged(facts, None)
     return Verdict(
         gate=facts.gate,
         at=facts.at,
         violations=tuple(found),
         satisfied=tuple(satisfied),
-        skus=draft.skus,
+        skus=facts.draft.skus,
     )
 
 
-def violations(facts: RuleFacts) -> tuple[Violation, ...]:
-    """Return everything that is wrong, all at once, in the order of the book."""
-    return verdict(facts).violations
+def violations(facts: RuleFacts, only: Container[str] | None = None) -> tuple[Violation, ...]:
+    """Return everything that is wrong, all at once, in the order of the book; by the rules named *only*."""
+    return tuple(_judged(facts, only)[0])
 
 
 def require_valid(facts: RuleFacts) -> Verdict:
@@ -141,6 +128,31 @@ def require_valid(facts: RuleFacts) -> Verdict:
     if not result.passed:
         raise OrderRejected(result.errors)
     return result
+
+
+def _judged(facts: RuleFacts, only: Container[str] | None) -> tuple[list[Violation], list[str]]:
+    """Return what the rules named *only* find wrong, or all, and the sentences of those that find nothing."""
+    found: list[Violation] = []
+    satisfied: list[str] = []
+    draft: Draft = facts.draft
+    match draft:
+        case InternetDraft():
+            _run(_chosen(_INTERNET_AT[facts.gate], only), facts, draft, found, satisfied)
+        case SimDraft():
+            _run(_chosen(_SIM_AT[facts.gate], only), facts, draft, found, satisfied)
+            if draft.porting is not None:
+                port = Port(draft, draft.porting)
+                _run(_chosen(_PORT_AT[facts.gate], only), facts, port, found, satisfied)
+        case VpnDraft():
+            _run(_chosen(_VPN_AT[facts.gate], only), facts, draft, found, satisfied)
+        case _:
+            assert_never(draft)
+    return found, satisfied
+
+
+def _chosen(rules: Iterable[_Held[Subject]], only: Container[str] | None) -> Iterable[_Held[Subject]]:
+    """Return those of *rules* that are named *only*; all, when that is None."""
+    return rules if only is None else [held for held in rules if held[3].name in only]
 
 
 def _run(
