@@ -52,6 +52,7 @@ class PostgresServer:
         self._directory = Path(mkdtemp(prefix="ordering-postgres-", dir="/tmp"))
         self._data = self._directory / "data"
         self._process: subprocess.Popen[bytes] | None = None
+        self._port = ""
         if _user():
             shutil.chown(self._directory, NOBODY)
         self._programs = _installation(self._directory) / "bin"
@@ -60,11 +61,12 @@ class PostgresServer:
         )
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@/{database}?host={self._directory}"
+        return f"postgresql://postgres@/{database}?host={self._directory}{self._port}"
 
     def start(self, **settings: str) -> None:
         """Start it, with *settings* in place of the usual ones, and wait until it answers."""
         chosen = SETTINGS | settings
+        self._port = f"&port={settings['port']}" if "port" in settings else ""
         options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         log = self._directory / "log"
         with log.open("ab") as written:

@@ -35,11 +35,20 @@ _OURS: Final = int.from_bytes(b"oc")
 
 _PATIENCE_MS: Final = PATIENCE // timedelta(milliseconds=1)
 
+_PATIENCE_S: Final = PATIENCE // timedelta(seconds=1)
+_ASK_AGAIN_S: Final = 2
+_QUESTIONS: Final = 3
+
+# The keepalives are the server's: without them it gives a machine that is gone, with its locks, two hours.
 # The last one: a server may be told to answer commits before they are on its disk. Ours wait.
 _SESSION: Final = f"""
     SET statement_timeout = {_PATIENCE_MS};
     SET lock_timeout = {_PATIENCE_MS};
     SET idle_in_transaction_session_timeout = {_PATIENCE_MS};
+    SET tcp_keepalives_idle = {_PATIENCE_S};
+    SET tcp_keepalives_interval = {_ASK_AGAIN_S};
+    SET tcp_keepalives_count = {_QUESTIONS};
+    SET tcp_user_timeout = {_PATIENCE_MS};
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 
@@ -49,11 +58,11 @@ AS_LONG_AS_IT_TAKES: Final = "SET LOCAL statement_timeout = 0"
 _CONNECTING: Final[Mapping[str, object]] = MappingProxyType(
     {
         "application_name": "ordering",
-        "connect_timeout": PATIENCE // timedelta(seconds=1),
+        "connect_timeout": _PATIENCE_S,
         # A server that has gone without a word is noticed, while waiting for its answer and while listening.
-        "keepalives_idle": PATIENCE // timedelta(seconds=1),
-        "keepalives_interval": 2,
-        "keepalives_count": 3,
+        "keepalives_idle": _PATIENCE_S,
+        "keepalives_interval": _ASK_AGAIN_S,
+        "keepalives_count": _QUESTIONS,
         "tcp_user_timeout": _PATIENCE_MS,
     }
 )

@@ -10,6 +10,8 @@ from typing import Final
 
 import attrs
 
+from ordering_adapters.work_queue.patience import patient
+
 
 _EXECUTOR: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -31,17 +33,17 @@ class EngineSettings:
     """
     One worker of the engine.
 
-    *url* is the database of its runs, on SQLite a file of its own, on PostgreSQL the store's. *executor* is
-    the worker's name: stable, and its own among all that work on the database. It runs *concurrency* subjects
-    at a time, looks for queued runs every *look_every* and for dead workers every *reap_every*, and forgets
-    a finished run after *keep*.
+    *url* is the database of its runs, on SQLite a file of its own, on PostgreSQL the store's, and is given
+    what bounds waiting there (`work_queue.patience`). *executor* is the worker's name: stable, and its own
+    among all that work on the database. It runs *concurrency* subjects at a time, looks for queued runs every
+    *look_every* and for dead workers every *reap_every*, and forgets a finished run after *keep*.
 
     Raises:
         ValueError: *executor* or *concurrency* cannot be used.
 
     """
 
-    url: str = attrs.field(repr=False)
+    url: str = attrs.field(repr=False, converter=patient)
     executor: str = "worker-1"
     concurrency: int = 4
     look_every: timedelta = timedelta(milliseconds=50)

@@ -20,6 +20,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from ordering_adapters.work_queue.patience import PATIENCE_MS
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Unavailable
 
@@ -27,6 +28,7 @@ from ordering_core.errors import Unavailable
 _CLASS: Final = 7301
 """The first half of our advisory locks' keys."""
 
+_HURRY: Final = text(f"SET statement_timeout = {PATIENCE_MS}")
 _TAKE: Final = text("SELECT pg_try_advisory_lock(:class, :name)")
 
 
@@ -72,6 +74,7 @@ def _take_advisory(url: str, executor: str) -> Slot | None:
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
     try:
         session = engine.connect()
+        session.execute(_HURRY)
         if not session.execute(_TAKE, {"class": _CLASS, "name": name}).scalar():
             session.close()
             return None
