@@ -16,7 +16,7 @@ from ordering_adapters.salesforce import SalesforceOrders
 from ordering_adapters.salesforce.go_live import SalesforceRecordsBefore
 from ordering_adapters.storage import open_storage
 from ordering_adapters.whmcs import WhmcsBilling, WhmcsProducts
-from ordering_adapters.whmcs.go_live import WhmcsServicesBefore
+from ordering_adapters.whmcs.go_live import FEW, WhmcsServicesBefore
 from ordering_core import CustomerId, Draft, OrderId, Policy, WaitFor
 from ordering_core.application.record import order_subject
 from ordering_core.domain.customers import Identity
@@ -175,6 +175,18 @@ class TestSandboxes(Contract):
         billing = self.world.ordering.billing
         assert isinstance(billing, WhmcsBilling)
         return WhmcsServicesBefore(billing._api, WhmcsProducts(billing._api))
+
+
+class TestSandboxesReadAtOnce(TestSandboxes):
+    """The same answers where WHMCS was asked so often that everything was read."""
+
+    def services(self) -> ServicesBefore:
+        before = super().services()
+        for stranger in range(2 * FEW):
+            assert before.services(ClientId(800_000 + stranger)) is None
+        assert isinstance(before, WhmcsServicesBefore)
+        assert before._everybody is not None
+        return before
 
 
 class GoLive:

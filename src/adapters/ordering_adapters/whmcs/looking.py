@@ -8,6 +8,7 @@ is not known: its reference stands in its notes, and services do not say whether
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -82,6 +83,27 @@ class Look:
         # The filter is WHMCS's; a service of somebody else would be linked to this customer's order.
         mine = [row for row in found if whole(row, "clientid") in {client, None}]
         return self._read(mine)
+
+    def everybodys(self) -> Mapping[ClientId, tuple[BilledService, ...]] | None:
+        """
+        Return the services of every client that has any, None when one of them does not say whose it is.
+
+        Raises:
+            Unavailable: They cannot be read now.
+
+            Refused: WHMCS says no.
+
+        """
+        found = self._api.pages("GetClientsProducts", {}, container="products", item="product")
+        of_each: defaultdict[ClientId, list[Row]] = defaultdict(list)
+        for row in found:
+            client = whole(row, "clientid")
+            if client is None:
+                return None
+            of_each[ClientId(client)].append(row)
+        return {
+            client: tuple(known.service for known in self._read(theirs)) for client, theirs in of_each.items()
+        }
 
     def service(self, service: ServiceId) -> FoundService | None:
         """
