@@ -3,16 +3,18 @@
 import traceback
 
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
+from datetime import timedelta
+from threading import Barrier, Event, Thread
 
 import attrs
 import pytest
 
 from sqlalchemy import Engine, event, text
 
-from ordering_adapters.storage import SqlStore
+from ordering_adapters.storage import SqlStore, postgresql
 from ordering_adapters.storage.patience import READING
 from ordering_adapters.storage.statements import failures
+from ordering_adapters.storage.store import BESIDE
 from ordering_core.domain.checkout import CheckoutSession
 from ordering_core.domain.identifiers import Cursor, SessionId
 from ordering_core.errors import Conflict, OutcomeUnknown, PortError, Refused, Unavailable
@@ -21,6 +23,7 @@ from ordering_core.testing.clocks import ManualClock
 from ordering_core.testing.contracts.samples import START, placement, session
 from ordering_core.testing.contracts.samples import event as sample
 from ordering_core.testing.contracts.threads import PATIENCE
+from ordering_core.testing.contracts.threads import at_once as together
 from tests.contract.postgres_database import Databases, end_sessions, opened
 
 
@@ -56,6 +59,20 @@ def impatient(postgres: Databases) -> Iterator[SqlStore]:
 def _kept(store: SqlStore) -> CheckoutSession | None:
     with store.transaction() as tx:
         return tx.sessions.get(ONE)
+
+
+def _looked(store: SqlStore) -> CheckoutSession | None:
+    with store.at_once() as tx:
+        return tx.sessions.get(ONE)
+
+
+def _in_another_thread(act: Callable[[], CheckoutSession | None]) -> list[CheckoutSession | None]:
+    """Return what *act* returns; nothing when it takes too long."""
+    done: list[CheckoutSession | None] = []
+    thread = Thread(target=lambda: done.append(act()))
+    thread.start()
+    thread.join(PATIENCE)
+    return done
 
 
 def _do(store: SqlStore, act: Callable[[Transaction], None]) -> None:
@@ -102,6 +119,16 @@ def test_a_connection_lost_while_nobody_used_it_is_not_noticed(store: SqlStore, 
         assert _kept(store) == session()
 
 
+def test_a_connection_lost_without_a_word_is_not_noticed_either(
+    store: SqlStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "loss_of", lambda _: lambda: False)
+    with store.transaction() as tx:
+        tx.sessions.add(session())
+    end_sessions(engine)
+    assert _kept(store) == session()
+
+
 def test_what_commits_by_itself_is_not_sent_on_a_connection_that_was_lost(
     store: SqlStore, engine: Engine
 ) -> None:
@@ -125,6 +152,91 @@ def test_what_commits_by_itself_has_an_unknown_outcome_when_it_is_cut_off(
     with pytest.raises(OutcomeUnknown, match="the server was stopped"):
         be_cut_off()
     assert _kept(store) is None
+
+
+def test_all_that_were_kept_are_replaced_when_the_server_was_started_again(
+    store: SqlStore, engine: Engine
+) -> None:
+    with store.transaction() as tx:
+        tx.sessions.add(session())
+        assert _in_another_thread(lambda: _looked(store)) == [None]  # on a connection of its own
+    for _ in range(2):
+        end_sessions(engine)
+        with store.transaction():
+            assert _in_another_thread(lambda: _looked(store)) == [session()]
+
+
+def test_what_commits_by_itself_waits_for_no_transaction_and_sees_what_was_committed(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        tx.sessions.add(session())
+        assert _in_another_thread(lambda: _looked(store)) == [None]
+    assert _in_another_thread(lambda: _looked(store)) == [session()]
+
+
+def test_of_two_that_change_a_row_the_one_without_a_transaction_waits_and_is_told(store: SqlStore) -> None:
+    begun, done = Event(), Event()
+
+    def change() -> None:
+        begun.set()
+        try:
+            with store.at_once() as tx:
+                tx.sessions.replace(session())
+        finally:
+            done.set()
+
+    with store.transaction() as tx:
+        tx.sessions.add(session())
+    raised: list[BaseException | None] = []
+    with store.transaction() as tx:
+        tx.sessions.replace(session())
+        other = Thread(target=lambda: raised.extend(together(change)))
+        other.start()
+        begun.wait(PATIENCE)
+        assert not done.wait(0.1)
+    other.join(PATIENCE)
+    assert [type(each) for each in raised] == [Conflict]
+    assert _kept(store) == attrs.evolve(session(), version=1)
+
+
+def test_a_thread_has_one_of_either_kind_open(store: SqlStore) -> None:
+    for first in (store.transaction, store.at_once):
+        for second in (store.transaction, store.at_once):
+            with pytest.raises(RuntimeError, match="open already"), first(), second():
+                pass
+    assert _kept(store) is None
+
+
+def test_what_commits_by_itself_is_run_by_so_many_threads_and_the_next_one_waits_its_patience(
+    engine: Engine,
+) -> None:
+    store = SqlStore(engine, ManualClock(START), patience=timedelta(milliseconds=50))
+    inside, done = Barrier(BESIDE + 1), Event()
+
+    def hold() -> None:
+        with store.at_once():
+            inside.wait(PATIENCE)
+            done.wait(PATIENCE)
+
+    holders = [Thread(target=hold) for _ in range(BESIDE)]
+    for each in holders:
+        each.start()
+    inside.wait(PATIENCE)
+    try:
+        with pytest.raises(Unavailable, match="other threads keep it busy"), store.at_once():
+            pass
+        assert _kept(store) is None  # a transaction does not wait for them
+    finally:
+        done.set()
+        for each in holders:
+            each.join()
+    assert _looked(store) is None
+
+
+def test_no_event_is_appended_without_a_turn(store: SqlStore) -> None:
+    with pytest.raises(RuntimeError, match="whose turn gives it its place"), store.at_once() as tx:
+        tx.events.append(sample())
+    with store.transaction() as tx:
+        assert tx.events.after(Cursor(0)) == ()
 
 
 def test_a_connection_lost_in_the_middle_is_unavailable_and_leaves_nothing(

@@ -3,7 +3,7 @@
 import sys
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -213,6 +213,25 @@ def _everything_asked(tx: Transaction) -> None:
     tx.uploads.remove(placement().key)
     tx.uploads.forget_before(START)
     tx.uploads.oldest()
+
+
+def test_as_much_is_asked_of_the_database_when_nobody_counts(tmp_path: Path) -> None:
+    sent = []
+    for heard in (False, True):
+        directory = tmp_path / f"{heard}"
+        directory.mkdir()
+        engine, log = new_database(directory), list[str]()
+        event.listen(engine, "connect", lambda opened, _, log=log: opened.set_trace_callback(log.append))
+        with counted(engine) if heard else nullcontext():
+            store = SqlStore(engine, ManualClock(START))
+            with store.transaction() as tx:
+                _everything_asked(tx)
+            with store.at_once() as tx:
+                tx.journal.rows(subject())
+        engine.dispose()
+        sent.append([each for each in log if "oc_" in each])
+    assert sent[0] == sent[1]
+    assert len(sent[0]) > 50
 
 
 def test_every_question_is_answered_from_an_index(engine: Engine) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
-from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Executable, bindparam, delete, func, insert, select
 
 from ordering_adapters.storage import postgresql, schema
 from ordering_adapters.storage.converter import dump, load
+from ordering_adapters.storage.prepared import Found
 from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
@@ -76,6 +77,8 @@ class SqlEvents(Events):
         return self._run.write(_FORGET, {"order": order, "place": row.cursor})
 
     def append(self, event: OrderEvent, /) -> OrderEvent:
+        if self._run.commits:
+            raise RuntimeError("an event is appended by a transaction, whose turn gives it its place")
         row = self._run.row(_append(self._run.dialect), {"order_id": event.order, "payload": dump(event)})
         if row is None:
             raise Unavailable(System.STORE, "the event was given no cursor")
@@ -109,6 +112,6 @@ class SqlEvents(Events):
             raise CursorTooOld(row.cursor)
 
 
-def read_event(row: Row[Any]) -> OrderEvent:
+def read_event(row: Found) -> OrderEvent:
     """Return the event of a row, under its cursor."""
     return attrs.evolve(load(OrderEvent, row.payload), cursor=Cursor(row.cursor))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from sqlalchemy import (
     BigInteger,
-    Row,
     String,
     Text,
     bindparam,
@@ -29,6 +28,7 @@ from sqlalchemy import (
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, dump_evidence, load, load_evidence
+from ordering_adapters.storage.prepared import Found
 from ordering_adapters.storage.statements import Statements
 from ordering_core.domain.journal import (
     CaseFile,
@@ -212,7 +212,7 @@ def _of(subject: Subject) -> dict[str, object]:
     return {"of_kind": subject.kind, "of_key": subject.key}
 
 
-def read_row(row: Row[Any]) -> JournalRow:
+def read_row(row: Found) -> JournalRow:
     """Return the journal row that a row of the table is."""
     return JournalRow(
         id=RowId(row.id),

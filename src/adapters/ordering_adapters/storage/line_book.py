@@ -16,7 +16,7 @@ from sqlalchemy import Executable, bindparam, select, update
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements, upsert
-from ordering_adapters.storage.store import SqlTransaction
+from ordering_adapters.storage.transaction import SqlTransaction
 from ordering_core.application.line_book import StoredLineBook
 from ordering_core.domain.identifiers import LineId, OrderId
 from ordering_core.domain.journal import Subject, SubjectKind

@@ -20,6 +20,7 @@ from ordering_adapters.storage import schema
 from ordering_adapters.storage.events import AFTER, read_event
 from ordering_adapters.storage.news import READ_AGAIN, news
 from ordering_adapters.storage.patience import READING
+from ordering_adapters.storage.prepared import Found
 from ordering_adapters.storage.statements import failures, reason
 from ordering_core.domain.events import OrderEvent
 from ordering_core.domain.identifiers import Cursor, OrderId
@@ -140,8 +141,8 @@ class SqlLiveUpdates(LiveUpdates):
                 self._pause = self._interval
 
     def _catch_up(self, connection: Connection) -> None:
-        while rows := connection.execute(AFTER, {"place": self._place, "most": PAGE}).all():
-            for row in rows:
+        while rows := connection.execute(AFTER, {"place": self._place, "most": PAGE}).mappings().all():
+            for row in (Found(**each) for each in rows):
                 if self._closing.is_set():
                     return
                 try:

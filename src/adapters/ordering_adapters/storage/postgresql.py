@@ -17,6 +17,7 @@ from typing import Final, Protocol, runtime_checkable
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from ordering_adapters.storage.driver import run
 from ordering_adapters.storage.patience import PATIENCE, READING
 
 
@@ -80,6 +81,12 @@ class _Opened(Protocol):
     autocommit: bool
 
     def cursor(self) -> _Cursor: ...
+
+
+@runtime_checkable
+class _OnSocket(Protocol):
+    """A connection to a server."""
+
     def fileno(self) -> int: ...
 
 
@@ -129,19 +136,26 @@ def _on_connect(opened: _Opened, _record: object) -> None:
         opened.autocommit = was
 
 
-def _on_checkout(opened: _Opened, _record: object, _lent: object) -> None:
-    """
-    Have another connection lent when this one was lost while nobody used it.
-
-    A server says nothing to who asks nothing, but that it is going. What is sent then, by a statement that
-    commits by itself, is lost without anybody knowing whether it was kept.
-    """
-    said = poll()
-    said.register(opened.fileno(), POLLIN)
-    if said.poll(0):
+def _on_checkout(opened: object, _record: object, _lent: object) -> None:
+    """Have another connection lent when this one was lost while nobody used it."""
+    if loss_of(opened)():
         raise DisconnectionError
 
 
 def _on_begin(connection: Connection) -> None:
     if not connection.get_execution_options().get(READING):
-        connection.exec_driver_sql(f"BEGIN; {lock(TRANSACTIONS)}")
+        run(connection, f"BEGIN; {lock(TRANSACTIONS)}")
+
+
+def loss_of(opened: object) -> Callable[[], bool]:
+    """
+    Return what tells whether *opened*, the driver's connection, was lost while nobody used it.
+
+    A server says nothing to who asks nothing, but that it is going. What is sent then, by a statement that
+    commits by itself, is lost without anybody knowing whether it was kept.
+    """
+    if not isinstance(opened, _OnSocket):
+        raise TypeError("the driver has no socket")
+    said = poll()
+    said.register(opened.fileno(), POLLIN)
+    return lambda: bool(said.poll(0))

@@ -97,7 +97,7 @@ class SqlProjection(Projection):
             wanted = wanted.where(_T.order_type == order_type)
         if search:
             wanted = wanted.where(_T.number.contains(search.casefold(), autoescape=True))
-        rows = self._run.rows(wanted.order_by(_T.created_at.desc(), _T.id.desc()).limit(limit))
+        rows = self._run.search(wanted.order_by(_T.created_at.desc(), _T.id.desc()).limit(limit))
         return tuple(load(ProjectedOrder, row.payload) for row in rows)
 
     def counts(self, account: AccountId, /) -> Mapping[str, int]:

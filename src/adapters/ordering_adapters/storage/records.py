@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Executable, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Executable, Table, bindparam, delete, insert, select, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.converter import dump, load
+from ordering_adapters.storage.prepared import Found
 from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.fallout import FindingCode
@@ -197,7 +198,7 @@ class SqlAnswers(Answers):
         return self._run.write(_FORGET, {"at": at})
 
 
-def read_identity(row: Row[Any] | None) -> Identity | None:
+def read_identity(row: Found | None) -> Identity | None:
     """Return the mapping of a row; None without a row, or when the row has none."""
     if row is None or row.customer is None:
         return None
@@ -221,7 +222,7 @@ def _row(answer: Answer, state: AnswerState) -> dict[str, object]:
     }
 
 
-def _answer(row: Row[Any]) -> Answer:
+def _answer(row: Found) -> Answer:
     return Answer(
         scope=row.scope,
         key=row.key,

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from ordering_adapters.storage.driver import run
 from ordering_adapters.storage.patience import PATIENCE, READING
 
 
@@ -77,4 +78,4 @@ def _on_connect(opened: _Opened, _record: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     if not connection.get_execution_options().get(READING):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        run(connection, "BEGIN IMMEDIATE")

@@ -10,15 +10,19 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import get_ident
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from ordering_adapters.storage.driver import is_heard, wrapped
+from ordering_adapters.storage.kept import Opened
+from ordering_adapters.storage.patience import READING
+from ordering_adapters.storage.prepared import Book, Found, Values
 from ordering_adapters.storage.sealed import is_sealing
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
+from ordering_core.errors import Conflict, OutcomeUnknown, PortError, Refused, Unavailable
 
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
@@ -27,7 +31,6 @@ Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 TAKEN: Final = "a row is there already"
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
-_PLAIN: Final[Mapping[str, bool]] = MappingProxyType({})
 # Without it nobody knows how many rows an INSERT wrote on PostgreSQL.
 _COUNTED: Final[Mapping[str, bool]] = MappingProxyType({"preserve_rowcount": True})
 
@@ -57,10 +60,6 @@ _LOST_THE_RACE: Final = frozenset({"SerializationFailure", "DeadlockDetected"})
 """What PostgreSQL calls it when it gives way to another transaction."""
 
 
-Values: TypeAlias = Mapping[str, object]
-"""What a statement's parameters, or the columns it writes, are to be."""
-
-
 class Statements:
     """
     Runs the statements of one transaction, in the thread that opened it and until it ends.
@@ -69,38 +68,46 @@ class Statements:
     than running it.
     """
 
-    def __init__(self, connection: Connection, *, commits: bool = False) -> None:
-        """Run statements on *connection*; when one *commits*, it is the only one."""
-        self._connection = connection
+    def __init__(self, opened: Opened, book: Book, *, commits: bool = False) -> None:
+        """Run statements on *opened*, which *book* prepares; when one *commits*, it is the only one."""
+        self._opened = opened
+        self._book = book
         self._commits = commits
         self._thread: int | None = get_ident()
 
     @property
     def dialect(self) -> str:
         """The kind of database, for `upsert`."""
-        return self._connection.dialect.name
+        return self._opened.connection.dialect.name
 
     @property
     def is_sealed(self) -> bool:
         """Whether personal data is sealed on its way into this database."""
-        return is_sealing(self._connection.dialect)
+        return is_sealing(self._opened.connection.dialect)
 
-    def rows(self, statement: Executable, values: Values = _NOTHING) -> Sequence[Row[Any]]:
+    @property
+    def commits(self) -> bool:
+        """Whether each statement commits by itself, beside the transactions of others."""
+        return self._commits
+
+    def rows(self, statement: Executable, values: Values = _NOTHING) -> Sequence[Found]:
         """Return every row that *statement* gives."""
-        with failures():
-            return self._execute(statement, values).all()
+        return self._run(statement, values, TAKEN)[0]
 
-    def row(
-        self, statement: Executable, values: Values = _NOTHING, *, conflict: str = TAKEN
-    ) -> Row[Any] | None:
+    def search(self, statement: Executable) -> Sequence[Found]:
+        """Return every row that *statement* gives, one that was made for this question alone."""
+        self._begin()
+        with failures():
+            return self._by_sqlalchemy(statement, _NOTHING)[0]
+
+    def row(self, statement: Executable, values: Values = _NOTHING, *, conflict: str = TAKEN) -> Found | None:
         """Return the first row that *statement* gives, or None. Raises Conflict as `write`."""
-        with failures(conflict, commits=self._commits):
-            return self._execute(statement, values).first()
+        rows = self._run(statement, values, conflict)[0]
+        return rows[0] if rows else None
 
     def write(self, statement: Executable, values: Values, *, conflict: str = TAKEN) -> int:
         """Return how many rows *statement* wrote; Conflict, for the reason *conflict*, if a key is taken."""
-        with failures(conflict, commits=self._commits):
-            return self._execute(statement, values, _COUNTED).rowcount
+        return self._run(statement, values, conflict)[1]
 
     def write_one(self, statement: Executable, values: Values, *, conflict: str) -> None:
         """Let *statement* write one row; Conflict, for the reason *conflict*, if there is none to write."""
@@ -111,14 +118,46 @@ class Statements:
         """Refuse everything from now on: the transaction is over."""
         self._thread = None
 
-    def _execute(
-        self, statement: Executable, values: Values, options: Mapping[str, bool] = _PLAIN
-    ) -> CursorResult[Any]:
+    def _begin(self) -> None:
         if self._thread != get_ident():
             raise RuntimeError("the store was used outside its transaction")
         if self._commits:
             self.end()
-        return self._connection.execute(statement, values, execution_options=options)
+
+    def _run(self, statement: Executable, values: Values, conflict: str) -> tuple[Sequence[Found], int]:
+        """Return the rows that *statement* gives, and how many it wrote."""
+        self._begin()
+        connection = self._opened.connection
+        try:
+            prepared = self._book.prepared(statement, values)
+            if prepared is None or is_heard(connection.engine):
+                return self._by_sqlalchemy(statement, values)
+            cursor = self._opened.cursor
+            try:
+                connection.dialect.do_execute(cursor, prepared.sql, prepared.parameters(values), None)
+                return prepared.rows(cursor), cursor.rowcount
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise wrapped(error, connection) from None
+        except (SQLAlchemyError, UnicodeEncodeError) as error:
+            raise told(error, conflict, commits=self._commits) from None
+
+    def _by_sqlalchemy(self, statement: Executable, values: Values) -> tuple[Sequence[Found], int]:
+        """Run *statement* the long way: its SQL depends on its values, or somebody listens."""
+        connection = self._opened.connection
+        if not self._commits:
+            return _run_by(connection, statement, values)
+        connection.execution_options(**{READING: True})
+        try:
+            return _run_by(connection, statement, values)
+        finally:
+            connection.rollback()  # of what SQLAlchemy takes for a transaction
+            connection.execution_options(**{READING: False})
+
+
+def _run_by(connection: Connection, statement: Executable, values: Values) -> tuple[Sequence[Found], int]:
+    result = connection.execute(statement, values, execution_options=_COUNTED)
+    rows = result.mappings().all() if result.returns_rows else ()
+    return [Found(**row) for row in rows], result.rowcount
 
 
 def upsert(table: Table, dialect: str) -> Insert:
@@ -143,18 +182,25 @@ def failures(conflict: str = TAKEN, *, commits: bool = False) -> Generator[None]
     """
     try:
         yield
-    except IntegrityError:
-        raise Conflict(System.STORE, conflict) from None
-    except DataError:
-        raise Refused(System.STORE, "NO_TEXT", "it is no text that this database can store") from None
-    except SQLAlchemyError as error:
-        if _name(error) in _LOST_THE_RACE:
-            raise Conflict(System.STORE, "another transaction won") from None
-        if commits and _may_be_kept(error):
-            raise OutcomeUnknown(System.STORE, reason(error)) from None
-        raise Unavailable(System.STORE, reason(error)) from None
-    except UnicodeEncodeError:
-        raise Refused(System.STORE, "NO_TEXT", "half a character is no text that can be stored") from None
+    except (SQLAlchemyError, UnicodeEncodeError) as error:
+        raise told(error, conflict, commits=commits) from None
+
+
+def told(error: SQLAlchemyError | UnicodeEncodeError, conflict: str, *, commits: bool) -> PortError:
+    """Return what `failures` raises for *error*."""
+    match error:
+        case IntegrityError():
+            return Conflict(System.STORE, conflict)
+        case DataError():
+            return Refused(System.STORE, "NO_TEXT", "it is no text that this database can store")
+        case UnicodeEncodeError():
+            return Refused(System.STORE, "NO_TEXT", "half a character is no text that can be stored")
+        case _ if _name(error) in _LOST_THE_RACE:
+            return Conflict(System.STORE, "another transaction won")
+        case _ if commits and _may_be_kept(error):
+            return OutcomeUnknown(System.STORE, reason(error))
+        case _:
+            return Unavailable(System.STORE, reason(error))
 
 
 def reason(error: SQLAlchemyError) -> str:

@@ -1,52 +1,43 @@
 """
 Everything of ours in a database: one connection and one transaction of it for each of ours.
 
-Transactions come one after the other. Within a process they queue for a lock, which is fairer and quicker
-than the database's own way of waiting; between processes they queue in the database.
+Transactions come one after the other, within a process (`storage.turns`) and between processes, where they
+queue in the database. A statement that commits by itself waits for its turn on SQLite, which has one writer;
+on PostgreSQL it is run beside the transactions, on a connection of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from threading import Lock, get_ident
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from time import monotonic
+from types import TracebackType
 from typing import Final, TypeAlias
+
+import attrs
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ordering_adapters.storage.checkout import read_placing_file, read_visit
-from ordering_adapters.storage.events import SqlEvents
-from ordering_adapters.storage.journal import SqlJournal
-from ordering_adapters.storage.patience import PATIENCE, READING
-from ordering_adapters.storage.placements import SqlPlacements
-from ordering_adapters.storage.projection import SqlProjection
-from ordering_adapters.storage.records import (
-    SqlAnswers,
-    SqlCheckpoints,
-    SqlDecisions,
-    SqlFindings,
-    SqlIdentities,
-)
-from ordering_adapters.storage.sessions import SqlSessions
-from ordering_adapters.storage.statements import Statements, failures, reason
-from ordering_adapters.storage.triggers import SqlTriggers
-from ordering_adapters.storage.uploads import SqlUploads
-from ordering_core.domain.checkout import CheckoutSession
-from ordering_core.domain.identifiers import CustomerId, OrderId, SessionId
-from ordering_core.domain.journal import Subject
+from ordering_adapters.storage.kept import Kept, Opened
+from ordering_adapters.storage.patience import PATIENCE
+from ordering_adapters.storage.prepared import Book
+from ordering_adapters.storage.statements import TAKEN, Statements, reason, told
+from ordering_adapters.storage.transaction import SqlTransaction
+from ordering_adapters.storage.turns import Turns
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import OutcomeUnknown, Unavailable
-from ordering_core.ports.checkout_records import Placement
+from ordering_core.errors import OutcomeUnknown
 from ordering_core.ports.clock import Clock
-from ordering_core.ports.store import PlacingFile, Store, Transaction, Visit
+from ordering_core.ports.store import Store
 
 
 Observe: TypeAlias = Callable[[str, "type[BaseException] | None", float], None]
 """Is told of every transaction: what it is called, the kind of its error if it had one, and its seconds."""
 
+
+BESIDE: Final = 4
+"""Statements that commit by themselves and are run at a time on PostgreSQL, beside the transactions."""
 
 _TRANSACTION: Final = "transaction"
 
@@ -55,93 +46,75 @@ def unobserved(_operation: str, _error: type[BaseException] | None, _seconds: fl
     """Let nobody hear of a transaction."""
 
 
-class SqlTransaction(Transaction):
-    """The parts of a `SqlStore`; they answer only inside their transaction, and only in its thread."""
+@attrs.frozen(kw_only=True, eq=False)
+class _Shared:
+    """What the transactions of a store have in common."""
 
-    def __init__(self, statements: Statements, clock: Clock) -> None:
-        self._clock = clock
-        self._statements = statements
-        self._sessions = SqlSessions(statements)
-        self._requests = SqlPlacements(statements)
-        self._journal = SqlJournal(statements)
-        self._projection = SqlProjection(statements)
-        self._events = SqlEvents(statements)
-        self._decisions = SqlDecisions(statements)
-        self._findings = SqlFindings(statements)
-        self._identities = SqlIdentities(statements)
-        self._checkpoints = SqlCheckpoints(statements)
-        self._answers = SqlAnswers(statements)
-        self._triggers = SqlTriggers(statements)
-        self._uploads = SqlUploads(statements)
+    clock: Clock
+    observe: Observe
+    kept: Kept
+    book: Book
 
-    @property
-    def sessions(self) -> SqlSessions:
-        return self._sessions
 
-    @property
-    def requests(self) -> SqlPlacements:
-        return self._requests
+class _Inside(AbstractContextManager[SqlTransaction]):
+    """The way into a transaction, or with *commits* to one statement, and the way out."""
 
-    @property
-    def journal(self) -> SqlJournal:
-        return self._journal
+    def __init__(self, shared: _Shared, turns: Turns, *, commits: bool) -> None:
+        self._shared = shared
+        self._turns = turns
+        self._commits = commits
 
-    @property
-    def projection(self) -> SqlProjection:
-        return self._projection
+    def __enter__(self) -> SqlTransaction:
+        self._began = monotonic()
+        try:
+            self._turns.take()
+            try:
+                self._opened = self._open()
+            except BaseException:
+                self._turns.give_back()
+                raise
+        except BaseException as error:
+            self._tell(type(error))
+            raise
+        self._statements = Statements(self._opened, self._shared.book, commits=self._commits)
+        return SqlTransaction(self._statements, self._shared.clock)
 
-    @property
-    def events(self) -> SqlEvents:
-        return self._events
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._statements.end()
+        is_sound = False
+        try:
+            is_sound = self._end(kind)
+        except BaseException as error:
+            kind = type(error)
+            raise
+        finally:
+            self._shared.kept.give_back(self._opened, is_sound=is_sound)
+            self._turns.give_back()
+            self._tell(kind)
 
-    @property
-    def decisions(self) -> SqlDecisions:
-        return self._decisions
+    def _open(self) -> Opened:
+        try:
+            return self._shared.kept.take() if self._commits else _begun(self._shared.kept)
+        except SQLAlchemyError as error:
+            raise told(error, TAKEN, commits=False) from None
 
-    @property
-    def findings(self) -> SqlFindings:
-        return self._findings
+    def _end(self, kind: type[BaseException] | None) -> bool:
+        """Keep what was done, or nothing after an error of *kind*; say whether the connection is sound."""
+        connection = self._opened.connection
+        if kind is None:
+            if not self._commits:
+                _commit(connection)
+            return True
+        try:
+            connection.rollback()
+        except SQLAlchemyError:  # what brought us here says more
+            return False
+        return issubclass(kind, Exception)
 
-    @property
-    def identities(self) -> SqlIdentities:
-        return self._identities
-
-    @property
-    def checkpoints(self) -> SqlCheckpoints:
-        return self._checkpoints
-
-    @property
-    def answers(self) -> SqlAnswers:
-        return self._answers
-
-    @property
-    def uploads(self) -> SqlUploads:
-        return self._uploads
-
-    @property
-    def statements(self) -> Statements:
-        """The connection, for tables that are no part of the store."""
-        return self._statements
-
-    @property
-    def triggers(self) -> SqlTriggers:
-        """What is to run, for the work queue."""
-        return self._triggers
-
-    def visit(self, session: SessionId, customer: CustomerId | None, /) -> Visit:
-        return read_visit(self._statements, session, customer)
-
-    def replace_session(self, session: CheckoutSession, reader: str, /) -> tuple[CheckoutSession, str | None]:
-        return self._sessions.replace_and_look(session, reader)
-
-    def placing_file(self, placement: Placement, order: OrderId, /) -> PlacingFile:
-        return read_placing_file(self._statements, placement, order)
-
-    def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
-        self._triggers.add(subject, cause, self._clock.now() if at is None else at)
-
-    def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
-        return self._triggers.forget(subject, waiting=waiting)
+    def _tell(self, kind: type[BaseException] | None) -> None:
+        self._shared.observe(_TRANSACTION, kind, monotonic() - self._began)
 
 
 class SqlStore(Store):
@@ -161,112 +134,57 @@ class SqlStore(Store):
         *observe* is told of every transaction, waiting for its turn included.
         """
         self._engine: Final = engine
-        self._statement_by_statement: Final = engine.execution_options(**{READING: True})
-        self._clock = clock
-        self._observe = observe
-        self._patience = patience.total_seconds()
-        self._turn = Lock()
-        self._thread: int | None = None
+        inside: set[int] = set()
+        self._turns: Final = Turns(patience, inside=inside)
+        self._beside: Final = (
+            Turns(patience, inside=inside, most=BESIDE)
+            if engine.dialect.name == "postgresql"
+            else self._turns
+        )
+        self._shared: Final = _Shared(
+            clock=clock, observe=observe, kept=Kept(engine, most=1 + BESIDE), book=Book(engine.dialect)
+        )
 
     @property
     def engine(self) -> Engine:
         """The database."""
         return self._engine
 
-    @contextmanager
-    def transaction(self) -> Generator[SqlTransaction]:
-        with self._observed(), self._committed() as tx:
-            yield tx
+    def transaction(self) -> AbstractContextManager[SqlTransaction]:
+        return _Inside(self._shared, self._turns, commits=False)
 
-    @contextmanager
-    def at_once(self) -> Generator[SqlTransaction]:
+    def at_once(self) -> AbstractContextManager[SqlTransaction]:
         """As the port says; a second statement raises RuntimeError."""
-        with self._observed(), self._my_turn():
-            with failures():
-                connection = self._statement_by_statement.connect()
-            statements = Statements(connection, commits=True)
-            try:
-                yield SqlTransaction(statements, self._clock)
-            finally:
-                statements.end()
-                connection.close()
-
-    @contextmanager
-    def _observed(self) -> Generator[None]:
-        began, failed = monotonic(), None
-        try:
-            yield
-        except BaseException as error:
-            failed = type(error)
-            raise
-        finally:
-            self._observe(_TRANSACTION, failed, monotonic() - began)
-
-    @contextmanager
-    def _committed(self) -> Generator[SqlTransaction]:
-        with self._my_turn(), self._connection() as connection:
-            statements = Statements(connection)
-            try:
-                yield SqlTransaction(statements, self._clock)
-            except BaseException:
-                with suppress(SQLAlchemyError):  # what brought us here says more
-                    connection.rollback()
-                raise
-            finally:
-                statements.end()
-            _commit(connection)
-
-    @contextmanager
-    def _my_turn(self) -> Generator[None]:
-        if self._thread == get_ident():
-            raise RuntimeError("this thread has a transaction open already")
-        if not self._turn.acquire(timeout=self._patience):
-            raise Unavailable(System.STORE, "other threads keep it busy")
-        try:
-            self._thread = get_ident()
-            yield
-        finally:
-            self._thread = None
-            self._turn.release()
-
-    @contextmanager
-    def _connection(self) -> Generator[Connection]:
-        with failures():
-            connection = _begun(self._engine)
-        try:
-            yield connection
-        finally:
-            connection.close()
+        return _Inside(self._shared, self._beside, commits=True)
 
 
-def _begun(engine: Engine) -> Connection:
+def _begun(kept: Kept) -> Opened:
     """
     Return a connection with a transaction that has its turn.
 
-    One that was lost while nobody used it is noticed here, when nothing has happened yet: the server was
-    started again, say. A new one is tried then, once.
+    One that was lost while nobody used it, without a word, is noticed here, when nothing has happened yet. A
+    new one is tried then, once.
     """
     try:
-        return _begin(engine)
+        return _begin(kept)
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        return _begin(engine)
+        return _begin(kept)
 
 
-def _begin(engine: Engine) -> Connection:
-    connection = engine.connect()
+def _begin(kept: Kept) -> Opened:
+    opened = kept.take()
     try:
-        connection.begin()
+        opened.connection.begin()
     except BaseException:
-        connection.close()
+        opened.close()  # it may have begun, and not have got the lock
         raise
-    return connection
+    return opened
 
 
 def _commit(connection: Connection) -> None:
     try:
         connection.commit()
     except SQLAlchemyError as error:
-        connection.invalidate()
         raise OutcomeUnknown(System.STORE, reason(error)) from None
