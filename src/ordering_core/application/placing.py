@@ -34,7 +34,7 @@ from ordering_core.ports.ids import IdSource
 from ordering_core.ports.opportunities import OpportunityRepository
 from ordering_core.ports.order_records import Decision, DecisionKind, ProjectedOrder
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Store, Transaction
+from ordering_core.ports.store import Cause, Store, Transaction
 
 
 class _OpportunityTaken(Exception):
@@ -265,8 +265,13 @@ def _without(known: Iterable[Opportunity], taken: OpportunityId | None) -> tuple
 
 def _look_again(tx: Transaction, placement: Placement, *, at: datetime) -> None:
     """Have the placing looked for at *at*, should nobody have resolved it by then."""
-    subject = Subject(SubjectKind.ORDER, placement.key)
-    tx.trigger(subject, cause=f"placing:{placement.key}:{at.isoformat()}", at=at)
+    subject, cause = _look(placement, at)
+    tx.trigger(subject, cause=cause, at=at)
+
+
+def _look(placement: Placement, at: datetime) -> Cause:
+    """Return who runs, and why, when the placing is looked for at *at*."""
+    return Subject(SubjectKind.ORDER, placement.key), f"placing:{placement.key}:{at.isoformat()}"
 
 
 def _begin_history(
@@ -294,4 +299,4 @@ def _begin_history(
     seen = observe(known or CaseFile(subject=subject), snapshot, billing_intended=False)
     kept = tx.journal.keep(seen.case_file)
     record_after(tx, snapshot, kept, before, first, at=at, source=Source.OBSERVED)
-    tx.trigger(subject, cause=f"submitted:{placed.key}")
+    tx.trigger_instead(_look(placed, placed.settles_at), subject, cause=f"submitted:{placed.key}")

@@ -95,6 +95,10 @@ Visit: TypeAlias = tuple[CheckoutSession | None, Identity | None, tuple[JournalR
 """A session, its customer's mapping, and what was done for their Account's eligibility requests."""
 
 
+Cause: TypeAlias = tuple[Subject, str]
+"""Who was triggered, and the cause of it."""
+
+
 PlacingFile: TypeAlias = tuple[Placement | None, CaseFile | None, ProjectedOrder | None]
 """A submit, and what is kept of the order that it became."""
 
@@ -208,6 +212,15 @@ class Transaction(Protocol):
         trigger several subjects.
         """
         ...
+
+    def trigger_instead(self, needless: Cause, subject: Subject, /, *, cause: str) -> None:
+        """
+        Have *subject* run now, as `trigger` does; nobody needs what waits for *needless* any more.
+
+        A store forgets it where that costs nothing, and never while it may be running already.
+        """
+        _ = needless
+        self.trigger(subject, cause=cause)
 
     @abstractmethod
     def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:

@@ -1,6 +1,7 @@
 """What runs triggers, beyond the contract: one process at a time, nothing lost with it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ordering_adapters.storage import SqlStore, SqlWorkQueue
+from ordering_adapters.storage.schema import MICROSECOND
+from ordering_adapters.storage.triggers import SOON
 from ordering_core.domain.journal import Subject
 from ordering_core.errors import Unavailable
 from ordering_core.testing.clocks import ManualClock
@@ -31,6 +34,36 @@ def _trigger(store: SqlStore, *keys: str) -> None:
     with store.transaction() as tx:
         for key in keys:
             tx.trigger(subject(key), cause="event-1")
+
+
+@pytest.mark.parametrize(
+    ("wait", "known", "left"),
+    [
+        (SOON + MICROSECOND, False, []),
+        (SOON, False, ["needless"]),
+        (MINUTE, True, ["needless"]),
+    ],
+)
+def test_a_needless_trigger_that_waits_for_long_becomes_the_one_that_runs_instead(
+    store: SqlStore, wait: timedelta, known: bool, left: list[str]
+) -> None:
+    queue = SqlWorkQueue(store)
+    if known:
+        _trigger(store, "wanted")
+        queue.run_due(START, lambda _: None)
+    with store.transaction() as tx:
+        tx.trigger(subject("needless"), cause="waits", at=START + wait)
+        tx.trigger(subject("needless"), cause="another", at=START + 2 * MINUTE)
+    with store.transaction() as tx:
+        tx.trigger_instead((subject("needless"), "waits"), subject("wanted"), cause="event-1")
+    ran: list[str] = []
+    queue.run_due(START, lambda which: ran.append(which.key))
+    assert ran == ([] if known else ["wanted"])
+    queue.run_due(START + MINUTE, lambda which: ran.append(which.key))
+    assert ran == ([] if known else ["wanted"]) + left
+    queue.run_due(START + 2 * MINUTE, lambda which: ran.append(which.key))
+    assert ran[-1] == "needless"
+    assert len(ran) == 2 + len(left) - known
 
 
 def test_while_one_runs_another_queue_on_the_database_runs_nothing(store: SqlStore) -> None:

@@ -25,7 +25,7 @@ from ordering_core.domain.identifiers import CustomerId, OrderId, SessionId
 from ordering_core.domain.journal import Subject
 from ordering_core.ports.checkout_records import Placement
 from ordering_core.ports.clock import Clock
-from ordering_core.ports.store import PlacingFile, Transaction, Visit
+from ordering_core.ports.store import Cause, PlacingFile, Transaction, Visit
 
 
 class SqlTransaction(Transaction):
@@ -100,6 +100,9 @@ class SqlTransaction(Transaction):
 
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         self.triggers.add(subject, cause, self._clock.now() if at is None else at)
+
+    def trigger_instead(self, needless: Cause, subject: Subject, /, *, cause: str) -> None:
+        self.triggers.add_instead(needless, subject, cause, self._clock.now())
 
     def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
         return self.triggers.forget(subject, waiting=waiting)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
 import attrs
 
-from sqlalchemy import Executable, bindparam, delete, func, select, update
+from sqlalchemy import Executable, bindparam, delete, exists, func, select, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.journal import Subject, SubjectKind
+from ordering_core.ports.store import Cause
 
 
 _T = schema.triggers.c
@@ -27,12 +28,28 @@ _FIRST: Final = (
 )
 _WAITING: Final = select(_T.kind, _T.key).where(_T.number == bindparam("number"), _T.due <= bindparam("at"))
 _NEXT_DUE: Final = select(func.min(_T.due).label("due")).where(_NOT_RUNNING)
+_KNOWN: Final = schema.triggers.alias()
+_INSTEAD: Final = update(schema.triggers).where(
+    _T.kind == bindparam("needless_kind"),
+    _T.key == bindparam("needless_key"),
+    _T.cause == bindparam("needless_cause"),
+    _T.due > bindparam("soon"),
+    ~exists(_KNOWN.c.number).where(
+        _KNOWN.c.kind == bindparam("of_kind"),
+        _KNOWN.c.key == bindparam("of_key"),
+        _KNOWN.c.cause == bindparam("of_cause"),
+    ),
+)
 _FORGET: Final = delete(schema.triggers).where(_T.kind == bindparam("of_kind"), _T.key == bindparam("of_key"))
 _FORGET_RUN: Final = _FORGET.where(_T.due.is_(None))
 _DUE: Final = select(func.count().label("number"), func.min(_T.due).label("due")).where(
     _T.due <= bindparam("at")
 )
 _SETTLE: Final = update(schema.triggers).where(_T.number == bindparam("trigger"))
+
+
+SOON: Final = timedelta(seconds=30)
+"""What is due within it may be running already: the clocks of two machines are never further apart."""
 
 
 @cache
@@ -58,6 +75,30 @@ class SqlTriggers:
         """Let *subject* run at *due*, unless *cause* has triggered it before."""
         new = {"kind": subject.kind, "key": subject.key, "cause": cause, "due": due}
         self._run.write(_add(self._run.dialect), new)
+
+    def add_instead(self, needless: Cause, subject: Subject, cause: str, now: datetime) -> None:
+        """
+        Let *subject* run *now*, unless *cause* has triggered it before.
+
+        The row of *needless* becomes that of *cause*, if it waits for longer than `SOON`: no row is added,
+        and nothing is run in vain.
+        """
+        whom, why = needless
+        turned = {
+            "kind": subject.kind,
+            "key": subject.key,
+            "cause": cause,
+            "due": now,
+            "of_kind": subject.kind,
+            "of_key": subject.key,
+            "of_cause": cause,
+            "needless_kind": whom.kind,
+            "needless_key": whom.key,
+            "needless_cause": why,
+            "soon": now + SOON,
+        }
+        if not self._run.write(_INSTEAD, turned):
+            self.add(subject, cause, now)
 
     def first(self, at: datetime, *, without: Collection[int]) -> Trigger | None:
         """Return the first trigger that is due at *at* and none of *without*."""

@@ -170,6 +170,36 @@ class TriggersContract(QueueContract):
         queue.run_due(START, lambda _: ran.set())
         assert ran.is_set()
 
+    def test_what_triggers_instead_of_something_else_runs_once_whether_that_is_there_or_not(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        trigger(store, "needless", cause="waits", at=LATER)
+        for needless in ("needless", "unknown"):
+            for _ in range(2):
+                with store.transaction() as tx:
+                    tx.trigger_instead(
+                        (subject(needless), "waits"), subject(f"no {needless}"), cause="event-1"
+                    )
+        queue.run_due(START, runs)
+        assert sorted(runs.keys) == ["no needless", "no unknown"]
+        runs.keys.clear()
+        queue.run_due(LATER, runs)
+        assert runs.keys in ([], ["needless"])
+
+    def test_what_may_be_running_already_is_never_forgotten(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        trigger(store, "soon", cause="waits", at=START + SECOND)
+        roll_back(
+            store,
+            lambda tx: tx.trigger_instead((subject("soon"), "waits"), subject("never"), cause="event-1"),
+        )
+        with store.transaction() as tx:
+            tx.trigger_instead((subject("soon"), "waits"), subject("now"), cause="event-1")
+        queue.run_due(START, runs)
+        queue.run_due(START + SECOND, runs)
+        assert runs.keys == ["now", "soon"]
+
     @pytest.mark.parametrize("waiting", [True, False])
     def test_what_has_run_is_forgotten_and_what_waits_only_when_told(
         self, store: Store, queue: WorkQueue, runs: Runs, *, waiting: bool
