@@ -76,7 +76,7 @@ def _news(run: Run, rest: Rest, store: Store) -> Iterator[tuple[NotificationKind
     """Give kind, version and detail of each mail; a new date, hold or stop has a new version."""
     yield NotificationKind.RECEIVED, _ONCE, ""
     if run.snapshot.status == OrderStatusText.CANCELLED:
-        yield NotificationKind.STOPPED, str(_stops(run, store)), ""
+        yield NotificationKind.STOPPED, _version_of_stop(run, store), ""
         return
     if not run.case_file.ever_approved:
         return
@@ -97,11 +97,22 @@ def _news(run: Run, rest: Rest, store: Store) -> Iterator[tuple[NotificationKind
         )
 
 
-def _stops(run: Run, store: Store) -> int:
-    """Return how often the order was stopped: one that was taken up again may be stopped again."""
+def _version_of_stop(run: Run, store: Store) -> str:
+    """
+    Return the version of the mail about the stop the order is in, which is named by the event of that.
+
+    It is the last one's if that told of it, else the next: an order that was taken up again may be stopped
+    again. A stop whose event is forgotten was told of; events are forgotten long after an order is finished.
+    """
     with store.transaction() as tx:
         history = tx.events.after(FROM_THE_START, order=run.order, limit=WHOLE_HISTORY)
-    return sum(_is_stopped(event.status) and not _is_stopped(event.before) for event in history)
+    stops = [each.cursor for each in history if _is_stopped(each.status) and not _is_stopped(each.before)]
+    told = _told(NotificationKind.STOPPED, run)
+    last = told[-1].rpartition(f":{NotificationKind.STOPPED}:")[2] if told else ""
+    number, _, stop = last.partition(":")
+    # Earlier versions counted the stops and did not name them.
+    is_told = stop == str(stops[-1]) if stops and stop else bool(told) and int(number) >= len(stops)
+    return last if is_told else f"{int(number or 0) + 1}:{stops[-1] if stops else FROM_THE_START}"
 
 
 def _is_stopped(status: OrderStatus | None) -> bool:
@@ -116,12 +127,15 @@ def _is_served(run: Run) -> bool:
 
 def _version_of(day: str, run: Run) -> str:
     """Return the version of the mail about *day*: the last one's if that told of it, else the next."""
-    told = [
-        row.mark
-        for row in run.rows
-        if row.step is Step.NOTIFY
-        and row.outcome is not Outcome.ABSENT
-        and f":{NotificationKind.DATE_SET}:" in row.mark
-    ]
+    told = _told(NotificationKind.DATE_SET, run)
     told_last = told[-1].rpartition(":")[2] if told else ""
     return f"{len(told) if told_last == day else len(told) + 1}:{day}"
+
+
+def _told(kind: NotificationKind, run: Run) -> list[str]:
+    """Return the marks of the *kind* of mails that may have been handed over, oldest first."""
+    return [
+        row.mark
+        for row in run.rows
+        if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT and f":{kind}:" in row.mark
+    ]

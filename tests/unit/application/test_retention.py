@@ -15,13 +15,13 @@ from ordering_core import CursorTooOld, Draft, OrderId, OrderState, Policy
 from ordering_core.application.record import order_subject
 from ordering_core.application.retention import BATCH, KEEP_ANSWERS, round_began
 from ordering_core.domain.drafts import SimDraft
-from ordering_core.domain.events import OrderEvent
+from ordering_core.domain.events import EventKind, OrderEvent
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import Cursor, CustomerId, SessionId
-from ordering_core.domain.journal import CaseFile, Done
+from ordering_core.domain.journal import CaseFile, Done, Outcome, Runner, Step
 from ordering_core.ports.checkout_records import Answer, AnswerState, Placement, PlacementState
 from ordering_core.ports.order_records import Finding
-from tests.unit.application.riding import LINE_OPENS, case_file, findings, state
+from tests.unit.application.riding import LINE_OPENS, case_file, findings, mails, state
 from tests.unit.application.shop import ESIM, HOME, PORTED_CARD, ROUTER, WEDNESDAY, World, new_world, place
 
 
@@ -221,6 +221,61 @@ def test_an_order_whose_details_were_forgotten_is_shown_and_done_as_before() -> 
     world.run_due()
     assert state(world, order) is OrderState.ACTIVATED
     assert (world.billed(order), world.opened(order)) == (billed, opened)
+
+
+def stopped_and_forgotten(world: World) -> OrderId:
+    """Return a cancelled order whose customer was told, and whose event of that is forgotten."""
+    order = place(world, world.new_customer())
+    world.run_due()
+    world.agent.cancel(order)
+    world.ordering.observe(order, cause="cancelled")
+    world.run_due()
+    world.agent.set_activation(order, None, at=world.clock.now() + timedelta(days=3))
+    world.ordering.observe(order, cause="dated")
+    world.run_due()
+    assert mails(world, order) == ["received", "stopped"]
+    world.clock.move_to(events(world, order)[-1].at + world.ordering.policy.keep_events)
+    assert forget_all(world) > 0
+    assert [each.kind for each in events(world, order)] == [EventKind.DATE_CHANGED]
+    return order
+
+
+def test_a_stop_whose_event_was_forgotten_is_not_told_again() -> None:
+    world = new_world()
+    order = stopped_and_forgotten(world)
+    world.agent.clear_error(order)
+    world.ordering.observe(order, cause="edited")
+    world.run_due()
+    assert mails(world, order) == ["received", "stopped"]
+
+
+def test_a_stop_after_one_whose_event_was_forgotten_is_told_once() -> None:
+    world = new_world()
+    order = stopped_and_forgotten(world)
+    world.agent.set_status(order, "Draft")
+    world.ordering.observe(order, cause="taken up")
+    world.run_due()
+    for cause in ("cancelled again", "edited"):
+        world.agent.cancel(order)
+        world.ordering.observe(order, cause=cause)
+        world.run_due()
+        assert mails(world, order) == ["received", "stopped", "stopped"]
+
+
+def test_a_stop_that_an_earlier_version_told_of_is_not_told_again_and_the_next_is() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    world.run_due()
+    at, subject, mark = world.clock.now(), order_subject(order), f"{order}:stopped:1"
+    with world.store.transaction() as tx:
+        row = tx.journal.intend(subject, Step.NOTIFY, mark=mark, runner=Runner("r"), at=at, settles_at=at)
+        tx.journal.settle(row.id, outcome=Outcome.DONE, at=at, evidence={})
+    for cause, status in (("cancelled", "Cancelled"), ("taken up", "Draft"), ("again", "Cancelled")):
+        assert mails(world, order) == ["received"]
+        world.agent.set_status(order, status)
+        world.ordering.observe(order, cause=cause)
+        world.run_due()
+    assert mails(world, order) == ["received", "stopped"]
 
 
 def test_a_host_whose_cursor_is_too_old_is_told_from_where_to_go_on_and_misses_nothing_then() -> None:
