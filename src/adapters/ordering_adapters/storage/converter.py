@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Final, TypeGuard, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, TypeAlias, TypeGuard, TypeVar, Union, get_args, get_origin
 
 from attrs import AttrsInstance
 from cattrs import BaseValidationError, Converter, transform_error
@@ -74,11 +74,17 @@ _TAGS: Final[Mapping[str, type[AttrsInstance]]] = MappingProxyType(
 _TAG_OF: Final[Mapping[object, str]] = MappingProxyType({kind: tag for tag, kind in _TAGS.items()})
 _SCALARS: Final[frozenset[object]] = frozenset({str, int, bool})
 
+# What is written is made by `unstructure` and refers to nothing twice.
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+
+_Hook: TypeAlias = Callable[[object, object], object]
+"""Turns a value of JSON into one of the kind that is wanted."""
+
 
 def dump(record: AttrsInstance) -> str:
     """Return *record* as text, in ASCII whatever is in it: no database has to know every character."""
     payload: object = _CONVERTER.unstructure(record)
-    return json.dumps({"format": FORMAT, "record": payload}, separators=(",", ":"))
+    return _JSON.encode({"format": FORMAT, "record": payload})
 
 
 def load(kind: type[R], text: str) -> R:
@@ -116,14 +122,15 @@ def _load_anxiously(kind: type[R], record: Mapping[str, object]) -> R:
 
 def dump_evidence(evidence: Mapping[str, str]) -> str:
     """Return *evidence* as text."""
-    return json.dumps(dict(evidence), separators=(",", ":"))
+    return _JSON.encode(dict(evidence))
 
 
 def load_evidence(text: str) -> Mapping[str, str]:
     """Return the evidence that `dump_evidence` wrote. Raises Refused."""
     try:
-        return _anxious().structure(_object(json.loads(text)), dict[str, str])
-    except (BaseValidationError, ValueError):
+        evidence = _object(json.loads(text))
+        return {name: _text(value) for name, value in evidence.items()}
+    except ValueError:
         raise Refused(System.STORE, "UNREADABLE", "evidence: it is no text by name") from None
 
 
@@ -146,7 +153,13 @@ def _object(value: object) -> Mapping[str, object]:
     return value
 
 
-def _exactly(kind: type[object]) -> Callable[[object, object], object]:
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Unfit("text")
+    return value
+
+
+def _exactly(kind: type[object]) -> _Hook:
     """Return a hook that takes values of *kind* and turns nothing else into one."""
 
     def check(value: object, _: object) -> object:
@@ -157,10 +170,16 @@ def _exactly(kind: type[object]) -> Callable[[object, object], object]:
     return check
 
 
-def _word(value: object, words: type[StrEnum]) -> StrEnum:
-    if not isinstance(value, str):
-        raise _Unfit(words.__name__)
-    return words(value)
+@cache
+def _words(kind: type[StrEnum]) -> Mapping[object, StrEnum]:
+    return MappingProxyType({word.value: word for word in kind})
+
+
+def _word(value: object, kind: type[StrEnum]) -> StrEnum:
+    word = _words(kind).get(_text(value))
+    if word is None:
+        raise _Unfit(kind.__name__)
+    return word
 
 
 def _instant(value: object, _: object) -> datetime:
@@ -214,6 +233,13 @@ def _scalar(value: object, kind: object) -> object:
     return value
 
 
+def _is_optional(kind: object) -> bool:
+    """Whether a field of *kind* holds one thing, or None."""
+    return (
+        get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind) and len(get_args(kind)) == 2  # noqa: PLR2004 - None and the other
+    )
+
+
 def _is_frozenset(kind: object) -> bool:
     return get_origin(kind) is frozenset
 
@@ -236,29 +262,51 @@ class _Hooks:
     def __init__(self, converter: Converter) -> None:
         self._converter = converter
 
-    def members(self, value: object, kind: object) -> list[object]:
-        """Return what a list holds that becomes a tuple or a set of *kind*."""
-        if not _is_list(value):
-            raise _Unfit("list")
+    def optional(self, kind: object) -> _Hook:
+        (member,) = (each for each in get_args(kind) if each is not NoneType)
+        load_member = self._hook(member)
+        return lambda value, _: None if value is None else load_member(value, member)
+
+    def members(self, kind: object) -> Callable[[object], list[object]]:
+        """Return what reads a list whose members become those of a tuple or a set of *kind*."""
         member = get_args(kind)[0]
-        return [self._converter.structure(one, member) for one in value]
+        load_member = self._hook(member)
 
-    def tuple(self, value: object, kind: object) -> tuple[object, ...]:
-        return tuple(self.members(value, kind))
+        def read(value: object) -> list[object]:
+            if not _is_list(value):
+                raise _Unfit("list")
+            return [load_member(each, member) for each in value]
 
-    def frozenset(self, value: object, kind: object) -> frozenset[object]:
-        return frozenset(self.members(value, kind))
+        return read
 
-    def load_tagged(self, value: object, kind: object) -> object:
-        if value is None and NoneType in get_args(kind):
-            return None
-        fields = dict(_object(value))
-        tag = fields.pop(_TAG, None)
-        member = _TAGS.get(tag) if isinstance(tag, str) else None
-        if member is None or member not in _members(kind):
-            raise _Unfit(_TAG)
-        record: object = self._converter.structure(fields, member)
-        return record
+    def tuple(self, kind: object) -> _Hook:
+        read = self.members(kind)
+        return lambda value, _: tuple(read(value))
+
+    def frozenset(self, kind: object) -> _Hook:
+        read = self.members(kind)
+        return lambda value, _: frozenset(read(value))
+
+    def tagged(self, kind: object) -> _Hook:
+        may_be_none = NoneType in get_args(kind)
+        members = _members(kind)
+        kinds = {tag: (each, self._hook(each)) for tag, each in _TAGS.items() if each in members}
+
+        def load_tagged(value: object, _: object) -> object:
+            if value is None and may_be_none:
+                return None
+            fields = dict(_object(value))
+            tag = fields.pop(_TAG, None)
+            if not isinstance(tag, str) or tag not in kinds:
+                raise _Unfit(_TAG)
+            member, load_member = kinds[tag]
+            return load_member(fields, member)
+
+        return load_tagged
+
+    def _hook(self, kind: Any) -> _Hook:  # noqa: ANN401 - what a field may hold is no class
+        hook: _Hook = self._converter.get_structure_hook(kind)
+        return hook
 
     def dump_tagged(self, record: object) -> object:
         if record is None:
@@ -284,10 +332,11 @@ def _converter(*, says_where: bool) -> Converter:
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook_func(_is_scalar, _scalar)
     converter.register_unstructure_hook_func(_is_scalar, lambda value: value)
-    converter.register_structure_hook_func(_is_tuple, hooks.tuple)
-    converter.register_structure_hook_func(_is_frozenset, hooks.frozenset)
+    converter.register_structure_hook_factory(_is_optional, hooks.optional)
+    converter.register_structure_hook_factory(_is_tuple, hooks.tuple)
+    converter.register_structure_hook_factory(_is_frozenset, hooks.frozenset)
     converter.register_unstructure_hook_func(_is_frozenset, _dump_frozenset)
-    converter.register_structure_hook_func(_is_tagged, hooks.load_tagged)
+    converter.register_structure_hook_factory(_is_tagged, hooks.tagged)
     converter.register_unstructure_hook_func(_is_tagged, hooks.dump_tagged)
     return converter
 
