@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import linecache
 
 from contextlib import suppress
 from typing import Final
@@ -14,6 +15,7 @@ OFTEN_ENOUGH: Final = (50_000, 20, 100)
 
 def make_room() -> None:
     """Collect garbage rarely, never what is there by now, and open as many files as the system lets us."""
+    linecache.clearcache()  # the text of methods that attrs wrote, kept for whoever debugs them: 0.6 MB
     gc.collect()
     gc.freeze()
     gc.set_threshold(*OFTEN_ENOUGH)

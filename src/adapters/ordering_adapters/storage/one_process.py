@@ -7,8 +7,6 @@ operating system takes back, on PostgreSQL a lock of a connection, which the ser
 
 from __future__ import annotations
 
-import sqlite3
-
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Lock
@@ -68,6 +66,8 @@ class OneProcess:
 
 
 def _take_of_file(file: str) -> Callable[[], None] | None:
+    import sqlite3  # noqa: PLC0415 - 1.5 MB that a process on PostgreSQL has no use for
+
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
