@@ -18,6 +18,7 @@ from ordering_adapters.salesforce.events import BusSettings, EventSubscriber
 from ordering_adapters.salesforce.events.hints import Hint
 from ordering_adapters.salesforce.events.settings import PROVISION_REQUESTED
 from ordering_adapters.salesforce.events.topic_reader import PREFIX
+from ordering_adapters.salesforce.transport import Observe, unobserved
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store
 
@@ -112,10 +113,13 @@ def follower(
     store: Store | None = None,
     heard: Heard | None = None,
     clock: Clock | None = None,
+    observe: Observe = unobserved,
 ) -> Follower:
     clock = clock or SystemClock()
     kept, told = store or MemoryStore(clock), heard or Heard()
-    subscriber = EventSubscriber(settings, org.tokens, store=kept, clock=clock, handle=told.handle)
+    subscriber = EventSubscriber(
+        settings, org.tokens, store=kept, clock=clock, handle=told.handle, observe=observe
+    )
     return Follower(store=kept, heard=told, subscriber=subscriber)
 
 

@@ -24,8 +24,10 @@ from ordering_adapters.salesforce.events.hints import (
 )
 from ordering_adapters.salesforce.events.settings import ACCOUNT_CHANGED, ORDER_CHANGED
 from ordering_core.domain.identifiers import AccountId, OrderId
+from ordering_core.errors import Unavailable
 from ordering_core.testing.clocks import ManualClock
 from tests.contract.event_bus import (
+    PATIENCE,
     Follower,
     Heard,
     bus_settings,
@@ -190,6 +192,31 @@ def test_a_stream_broken_after_every_event_and_a_handler_that_fails_once_for_eac
     with following(bus.follower(Heard(fails=first_time))) as one:
         assert orders_of(one.heard.several(10)) == orders
         assert one.heard.nothing_more()
+
+
+def test_every_stream_and_schema_is_told_of_and_how_it_came_out(bus: Bus) -> None:
+    told = list[tuple[str, type[BaseException] | None]]()
+
+    def observe(operation: str, error: type[BaseException] | None, seconds: float) -> None:
+        assert 0 <= seconds < 10 * PATIENCE
+        told.append((operation, error))
+
+    orders = bus.approve(2)
+    bus.process.fault(kind="break_stream", target=EVENT, failure="UNAVAILABLE", skip=1)
+    with following(follower(bus.org, bus.settings, observe=observe)) as one:
+        assert orders_of(one.heard.several(2)) == orders
+        eventually(lambda: ("stream", Unavailable) in told)
+    assert told[:2] == [("subscribe", None), ("schema", None)]
+    assert set(told[2:]) <= {("stream", Unavailable), ("subscribe", None), ("subscribe", Unavailable)}
+    assert told.count(("stream", Unavailable)) == 1, "the stream that we end ourselves is not broken"
+
+
+def test_a_bus_that_cannot_be_reached_is_told_of_as_such(bus: Bus) -> None:
+    told = list[tuple[str, type[BaseException] | None]]()
+    nowhere = attrs.evolve(bus.settings, address="127.0.0.1:1")
+    with following(follower(bus.org, nowhere, observe=lambda *call: told.append(call[:2]))):
+        eventually(lambda: len(told) > 0)
+    assert set(told) == {("subscribe", Unavailable)}
 
 
 @pytest.mark.parametrize("failure", ["LIMIT", "CLIENTS", "UNAVAILABLE"])

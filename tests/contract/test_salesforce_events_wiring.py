@@ -19,6 +19,7 @@ from ordering_core.ports.store import Store
 from ordering_entrypoints.asgi import app_of
 from ordering_entrypoints.container import open_system
 from ordering_entrypoints.following import event_bus
+from ordering_entrypoints.metrics import Metrics
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import Settings, SettingsError
 from tests.contract.event_bus import eventually
@@ -49,9 +50,14 @@ class TestWiring(SandboxOrg):
 
     def test_an_approval_is_heard_and_the_order_read(self) -> None:
         settings = Settings(salesforce=self.variables())
-        with open_system(settings) as (ordering, _), event_bus(settings, ordering):
+        metrics = Metrics()
+        with open_system(settings) as (ordering, _), event_bus(settings, ordering, observer=metrics):
             order = self.approved_order()
             eventually(lambda: state_of(ordering.store, order) is OrderState.APPROVED)
+            text = metrics.text().decode()
+            for operation in ("token", "subscribe", "schema"):
+                labels = f'operation="{operation}",outcome="ok",system="salesforce"'
+                assert f"ordering_upstream_calls_total{{{labels}}}" in text
             self.set_status(order, "Cancelled")
             eventually(lambda: state_of(ordering.store, order) is OrderState.CANCELLED)
 

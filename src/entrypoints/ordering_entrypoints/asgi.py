@@ -75,7 +75,7 @@ def app_of(settings: Settings, departure: Departure | None = None) -> Litestar:
             if works
             else nullcontext()
         )
-        events = event_bus(settings, ordering) if works else nullcontext()
+        events = event_bus(settings, ordering, observer=metrics) if works else nullcontext()
         opened = opening.pop_all()
 
     @asynccontextmanager

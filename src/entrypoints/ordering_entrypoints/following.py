@@ -6,14 +6,18 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from ordering_core.application.ordering import Ordering
+from ordering_entrypoints.observing import UNOBSERVED, Observer
 from ordering_entrypoints.settings import Settings, SettingsError
 
 
-def event_bus(settings: Settings, ordering: Ordering) -> AbstractContextManager[None]:
+def event_bus(
+    settings: Settings, ordering: Ordering, *, observer: Observer = UNOBSERVED
+) -> AbstractContextManager[None]:
     """
     Return what follows the event bus while it is entered, nothing if *settings* do not say so.
 
-    Several processes may: one of them follows at a time (docs/adr/0012-event-bus.md).
+    *observer* is told of its calls. Several processes may; one of them follows at a time
+    (docs/adr/0012-event-bus.md).
 
     Raises:
         SettingsError: The bus is to be followed and cannot be.
@@ -28,7 +32,7 @@ def event_bus(settings: Settings, ordering: Ordering) -> AbstractContextManager[
             ("ORDERING_SALESFORCE_FOLLOW_EVENTS needs ordering-core[events] to be installed",)
         ) from None
     try:
-        subscriber = event_subscriber(settings.salesforce, ordering)
+        subscriber = event_subscriber(settings.salesforce, ordering, observer=observer)
     except ValueError as error:
         raise SettingsError((f"ORDERING_SALESFORCE_*: {error}",)) from None
     return _while_inside(subscriber.start, subscriber.stop)

@@ -6,6 +6,7 @@ from functools import partial
 
 from ordering_adapters.salesforce.events import BusSettings, EventSubscriber, told
 from ordering_core.application.ordering import Ordering
+from ordering_entrypoints.observing import SALESFORCE, UNOBSERVED, Observer, calls_to
 from ordering_entrypoints.salesforce_ports import salesforce_org
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 
@@ -19,15 +20,17 @@ def bus_settings(variables: SalesforceVariables) -> BusSettings:
     )
 
 
-def event_subscriber(variables: SalesforceVariables, ordering: Ordering) -> EventSubscriber:
+def event_subscriber(
+    variables: SalesforceVariables, ordering: Ordering, *, observer: Observer = UNOBSERVED
+) -> EventSubscriber:
     """
-    Return what tells *ordering* of the org's events, once it is started.
+    Return what tells *ordering* of the org's events, once it is started; *observer* is told of its calls.
 
     Raises:
         ValueError: A file or an address that *variables* name cannot be used.
 
     """
-    org = salesforce_org(variables, clock=ordering.clock, policy=ordering.policy)
+    org = salesforce_org(variables, clock=ordering.clock, policy=ordering.policy, observer=observer)
     return EventSubscriber(
         bus_settings(variables),
         org.tokens,
@@ -35,4 +38,5 @@ def event_subscriber(variables: SalesforceVariables, ordering: Ordering) -> Even
         clock=ordering.clock,
         handle=partial(told, ordering),
         names=org.names,
+        observe=calls_to(SALESFORCE, observer),
     )

@@ -90,7 +90,7 @@ def work(settings: Settings, terminal: Terminal, stopped: Event, **overrides: ob
     metrics = Metrics()
     with open_stored(_apart(settings), **{"observer": metrics, **overrides}) as (ordering, storage):
         queue = work_queue(settings, ordering, storage, observer=metrics)
-        events = event_bus(settings, ordering)
+        events = event_bus(settings, ordering, observer=metrics)
         if storage is not None:
             metrics.shows_backlog(partial(count_backlog, ordering, storage[1]))
         kept = storage[0] if storage else ordering.store

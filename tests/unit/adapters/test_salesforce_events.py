@@ -53,6 +53,7 @@ from ordering_adapters.salesforce.events.topic_reader import TopicReader
 from ordering_adapters.salesforce.events.wire import Malformed, fields_of, written
 from ordering_adapters.salesforce.fields import Names
 from ordering_core.domain.identifiers import AccountId, OrderId
+from ordering_core.errors import Refused, Unavailable
 from ordering_core.testing.clocks import ManualClock
 from ordering_sandbox.salesforce.events.proto import pubsub_api_pb2 as published
 from ordering_sandbox.salesforce.ids import long_id
@@ -389,6 +390,8 @@ def test_what_a_fault_means(fault: BusFault, meaning: str) -> None:
     ]
     assert held == [meaning] * bool(meaning)
     assert str(fault).startswith(fault.status)
+    passes = meaning in {"", "signed_out"}
+    assert fault.kind is (Unavailable if passes else Refused)
 
 
 class BusWithoutPlace:

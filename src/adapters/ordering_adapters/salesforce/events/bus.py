@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
+from time import monotonic
 from typing import Final, Protocol
 
 import grpc
@@ -28,6 +29,8 @@ from ordering_adapters.salesforce.events.messages import (
 from ordering_adapters.salesforce.events.settings import BusSettings
 from ordering_adapters.salesforce.events.wire import Malformed
 from ordering_adapters.salesforce.tokens import Token, TokenProvider
+from ordering_adapters.salesforce.transport import Observe, unobserved
+from ordering_core.errors import Refused, Unavailable
 
 
 _PREFIX: Final = "sfdc.platform.eventbus.grpc."
@@ -91,6 +94,11 @@ class BusFault(Exception):
         """Whether the bus has no such schema."""
         return self.code.startswith(_NO_SCHEMA) or self.status == "NOT_FOUND"
 
+    @property
+    def kind(self) -> type[Refused | Unavailable]:
+        """What it would be of any system: a no, or something that passes."""
+        return Refused if self.lost_place or self.used_up or self.no_schema else Unavailable
+
 
 class _Call(Protocol):
     """What grpcio gives for a stream, as far as it is used here."""
@@ -102,10 +110,14 @@ class _Call(Protocol):
 class Stream:
     """One subscription; read by one thread, ended by any."""
 
-    def __init__(self, call: _Call, asking: SimpleQueue[bytes | None], failed: Callable[[], None]) -> None:
+    def __init__(
+        self, call: _Call, asking: SimpleQueue[bytes | None], failed: Callable[[], None], observe: Observe
+    ) -> None:
         self._call = call
         self._asking = asking
         self._failed = failed
+        self._observe = observe
+        self._ended = False
 
     def __iter__(self) -> Iterator[FetchResponse]:
         """
@@ -119,11 +131,17 @@ class Stream:
             Unavailable: The token was refused, and there is no other.
 
         """
+        began, operation = monotonic(), "subscribe"
         try:
             for message in self._call:
+                if operation == "subscribe":
+                    self._observe(operation, None, monotonic() - began)
+                    operation = "stream"
                 yield fetch_response(message)
         except grpc.RpcError as error:
             fault = _fault(error)
+            if not self._ended:
+                self._observe(operation, fault.kind, monotonic() - began)
             if fault.signed_out:
                 self._failed()
             raise fault from None
@@ -134,6 +152,7 @@ class Stream:
 
     def end(self) -> None:
         """End the stream, from whatever thread."""
+        self._ended = True
         self._asking.put(None)
         self._call.cancel()
 
@@ -141,9 +160,17 @@ class Stream:
 class EventBus:
     """One channel to the bus, shared by all streams."""
 
-    def __init__(self, settings: BusSettings, tokens: TokenProvider) -> None:
-        """Nothing is sent before the first call."""
+    def __init__(
+        self, settings: BusSettings, tokens: TokenProvider, *, observe: Observe = unobserved
+    ) -> None:
+        """
+        Send nothing before the first call.
+
+        *observe* is told of a stream with its first word or when it fails before (``subscribe``), of one that
+        breaks later (``stream``), and of every ``schema``.
+        """
         self._tokens = tokens
+        self._observe = observe
         self._channel = _channel(settings)
 
     def subscribe(self, topic: str, replay_id: bytes | None, number: int) -> Stream:
@@ -160,7 +187,7 @@ class EventBus:
         open_stream = self._channel.stream_stream(SUBSCRIBE)
         requests: Iterable[bytes] = iter(asking.get, None)
         call: _Call = open_stream(requests, metadata=_metadata(token))
-        return Stream(call, asking, lambda: self._renew(token))
+        return Stream(call, asking, lambda: self._renew(token), self._observe)
 
     def schema(self, schema_id: str) -> str:
         """
@@ -175,11 +202,13 @@ class EventBus:
 
         """
         token = self._tokens.token()
-        ask = self._channel.unary_unary(GET_SCHEMA)
+        ask, began = self._channel.unary_unary(GET_SCHEMA), monotonic()
         try:
             answer: bytes = ask(schema_request(schema_id), metadata=_metadata(token), timeout=_PATIENCE)
+            self._observe("schema", None, monotonic() - began)
         except grpc.RpcError as error:
             fault = _fault(error)
+            self._observe("schema", fault.kind, monotonic() - began)
             if fault.signed_out:
                 self._renew(token)
             raise fault from None

@@ -23,6 +23,7 @@ from ordering_adapters.salesforce.events.settings import BusSettings
 from ordering_adapters.salesforce.events.topic_reader import TopicReader
 from ordering_adapters.salesforce.fields import Names
 from ordering_adapters.salesforce.tokens import TokenProvider
+from ordering_adapters.salesforce.transport import Observe, unobserved
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store
@@ -50,8 +51,10 @@ class EventSubscriber:
         clock: Clock,
         handle: Callable[[Hint], None],
         names: Names | None = None,
+        observe: Observe = unobserved,
     ) -> None:
-        """Nothing is sent, and no lease taken, before it runs."""
+        """Nothing is sent, and no lease taken, before it runs; *observe* is told of calls (`EventBus`)."""
+        self._observe = observe
         self._settings = settings
         self._tokens = tokens
         self._store = store
@@ -94,7 +97,7 @@ class EventSubscriber:
 
     def _follow(self) -> None:
         """Read every topic until the lease is lost, or we are to stop."""
-        bus = EventBus(self._settings, self._tokens)
+        bus = EventBus(self._settings, self._tokens, observe=self._observe)
         readers = [self._reader(topic, bus) for topic in self._settings.topics]
         threads = [Thread(target=reader.run, name="salesforce-topic", daemon=True) for reader in readers]
         _log.info("following %(topic)s", {"topic": ", ".join(self._settings.topics)})
