@@ -22,6 +22,9 @@ TAX_RATE: Final = Decimal("0.10")
 LARGEST_AMOUNT: Final = Decimal(999_999_999_999)
 """Far above any order, far below where `Decimal` arithmetic starts to round."""
 
+_SMALLEST_AMOUNT: Final = -LARGEST_AMOUNT
+_INEXACT: Final = (bool, float)
+_EXACT: Final = "Write it as whole yen with the digits 0 to 9, as 1200."
 _WRITTEN_AMOUNT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -44,21 +47,20 @@ def yen(value: int | Decimal | str, *, signed: bool = False) -> Decimal:
             ``yen_negative``.
 
     """
-    exact = "Write it as whole yen with the digits 0 to 9, as 1200."
-    if isinstance(value, bool | float):
+    if isinstance(value, _INEXACT):
         raise InvalidValue(
             "yen_type", "The amount is a bool or a float.", "Give an int, a Decimal or its text."
         )
     if isinstance(value, str) and not _WRITTEN_AMOUNT.fullmatch(value):
-        raise InvalidValue("yen_number", "The amount is not written as a number.", exact)
+        raise InvalidValue("yen_number", "The amount is not written as a number.", _EXACT)
     amount = Decimal(value)
     if not amount.is_finite():
-        raise InvalidValue("yen_number", "The amount is not a finite number.", exact)
-    if not -LARGEST_AMOUNT <= amount <= LARGEST_AMOUNT:
+        raise InvalidValue("yen_number", "The amount is not a finite number.", _EXACT)
+    if not _SMALLEST_AMOUNT <= amount <= LARGEST_AMOUNT:
         raise InvalidValue("yen_range", "The amount is too large.", f"Stay within {LARGEST_AMOUNT} yen.")
     whole = int(amount)
     if whole != amount:
-        raise InvalidValue("yen_fraction", "The amount has a fraction of a yen.", exact)
+        raise InvalidValue("yen_fraction", "The amount has a fraction of a yen.", _EXACT)
     if whole < 0 and not signed:
         raise InvalidValue("yen_negative", "The amount is negative.", "Give an amount of zero or more.")
     return Decimal(whole)

@@ -65,6 +65,7 @@ PREFECTURES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 """Every prefecture by its JIS code, in kanji and in romaji."""
 
+_USUAL: Final = frozenset(name for names in PREFECTURES.values() for name in names)
 _ROMAJI_SUFFIXES: Final[Mapping[str, str]] = MappingProxyType({"県": "ken", "都": "to", "府": "fu", "道": ""})
 _MACRONS_AND_STOPS: Final = "\u0302\u0304."
 _LONG_VOWELS: Final = ("ou", "oo", "oh")
@@ -82,6 +83,8 @@ def prefecture_code(spelling: str) -> str | None:
 
 def usual_spelling(spelling: str) -> str | None:
     """Return the usual spelling of a prefecture in the script of *spelling*, or None when there is none."""
+    if spelling in _USUAL:
+        return spelling
     code = prefecture_code(spelling)
     if code is None:
         return None

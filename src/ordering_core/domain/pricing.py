@@ -24,8 +24,7 @@ def price(products: Sequence[Product], *, policy: Policy, at: datetime, catalogu
     All three are estimates in whole yen; each is taxed once on its net sum, never line by line. Money is all
     that is looked at here: whether the products make an order is for the rules.
     """
-    monthly = _net(product for product in products if product.cycle is BillingCycle.MONTHLY)
-    one_time = _net(product for product in products if product.cycle is BillingCycle.ONE_TIME)
+    monthly, one_time = _net(products, BillingCycle.MONTHLY), _net(products, BillingCycle.ONE_TIME)
     return Quote(
         lines=tuple(products),
         monthly=amount(monthly, policy=policy),
@@ -46,6 +45,6 @@ def instalment_total(product: Product) -> Decimal:
     return product.price * (product.instalments or 1)
 
 
-def _net(products: Iterable[Product]) -> Decimal:
-    """Return the net sum of *products*."""
-    return sum((yen(product.price) for product in products), start=Decimal(0))
+def _net(products: Iterable[Product], cycle: BillingCycle) -> Decimal:
+    """Return the net sum of those of *products* that are billed by *cycle*."""
+    return sum([yen(product.price) for product in products if product.cycle is cycle], start=Decimal(0))

@@ -188,15 +188,24 @@ class MemoryFaults:
             OutcomeUnknown: Switched `lose_reply` or `slow`; the block is kept.
 
         """
+        end = self.enter(operation)
+        try:
+            yield
+        finally:
+            self.leave()
+        end()
+
+    def enter(self, operation: str) -> Callable[[], None]:
+        """Let a transaction begin as `transaction` does, and return what is called once it is kept."""
         call = self._begin(operation, at_once=True)
         if call.fault == "refuse":
             raise Conflict(call.system, call.code)
         self._inside.transaction = True
-        try:
-            yield
-        finally:
-            self._inside.transaction = False
-        call.end()
+        return call.end
+
+    def leave(self) -> None:
+        """Let outside systems be called again: the transaction of this thread is over."""
+        self._inside.transaction = False
 
     def settle(self) -> int:
         """Do the late work whose time has come, in the order of its calls, and return how much that was."""

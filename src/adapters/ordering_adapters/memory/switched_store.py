@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Final
 
 from ordering_adapters.memory.faults import MemoryFaults
 from ordering_core.ports.store import Store, Transaction
+
+
+_OPERATION: Final = "store.transaction"
 
 
 class SwitchedStore(Store):
@@ -16,12 +20,35 @@ class SwitchedStore(Store):
         self._store = store
         self._faults = faults
 
-    @contextmanager
-    def transaction(self) -> Generator[Transaction]:
-        with self._faults.transaction("store.transaction"), self._store.transaction() as tx:
-            yield tx
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return _Inside(self._faults, self._store.transaction())
 
-    @contextmanager
-    def at_once(self) -> Generator[Transaction]:
-        with self._faults.transaction("store.transaction"), self._store.at_once() as tx:
-            yield tx
+    def at_once(self) -> AbstractContextManager[Transaction]:
+        return _Inside(self._faults, self._store.at_once())
+
+
+class _Inside(AbstractContextManager[Transaction, bool | None]):
+    """The way into *opened* past the switches, and the way out: nothing else is done so often."""
+
+    def __init__(self, faults: MemoryFaults, opened: AbstractContextManager[Transaction]) -> None:
+        self._faults = faults
+        self._opened = opened
+
+    def __enter__(self) -> Transaction:
+        self._end = self._faults.enter(_OPERATION)
+        try:
+            return self._opened.__enter__()
+        except BaseException:
+            self._faults.leave()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        try:
+            swallowed = self._opened.__exit__(kind, error, trace)
+        finally:
+            self._faults.leave()
+        if kind is None:
+            self._end()
+        return swallowed
