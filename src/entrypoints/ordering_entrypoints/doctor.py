@@ -26,9 +26,8 @@ from ordering_core.application.own_orders import reconciled_at
 from ordering_core.application.pausing import paused
 from ordering_core.application.reconciliation import COMPARED
 from ordering_core.application.retention import round_began
-from ordering_core.domain.fallout import FindingCode
+from ordering_core.domain.fallout import FindingCode, HoldCode
 from ordering_core.domain.finding_runbooks import FINDING_RUNBOOKS
-from ordering_core.domain.journal import CaseFile, Held, RetryAt, WaitFor, WaitUntil
 from ordering_core.domain.policy import MethodCheck, Policy
 from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import PortError
@@ -37,6 +36,7 @@ from ordering_core.ports.order_records import Finding
 from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.cli_pausing import in_words
+from ordering_entrypoints.doctor_rests import rests_found
 from ordering_entrypoints.settings import DATABASE, DATABASE_KEYS, Settings
 
 
@@ -179,34 +179,31 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
     """Yield the work that nobody does, and what waits too long for a person."""
     with store.transaction() as tx:
         placing = tx.requests.unresolved(at - STUCK)
-        unfinished = tx.journal.unfinished()
         findings = tx.findings.all_open()
         polled = reconciled_at(tx)
         forgetting, card = round_began(tx), tx.uploads.oldest()
+    rests = rests_found(store, due_before=at - STUCK, policy=policy, at=at)
     due = queue.next_due()
     running = "see that ordering serve (or ordering worker) runs, and what it logs"
     if due is not None and due <= at - STUCK:
         yield _stuck(f"work that was due at {due:%d %b %H:%M} UTC was not begun", running)
     if placing:
         yield _stuck(f"{len(placing)} submitted orders are still being placed", running)
-    if overdue := [kept for kept in unfinished if _is_overdue(kept, at - STUCK)]:
-        yield _stuck(f"{len(overdue)} orders should have gone on: {_named(overdue)}", running)
+    if rests.overdue:
+        yield _stuck(f"{len(rests.overdue)} orders should have gone on: {_listed(rests.overdue)}", running)
     if polled is not None and polled <= at - STUCK:
         yield _stuck(f"changed orders were last looked for at {polled:%d %b %H:%M} UTC", running)
     yield from _kept_too_long(forgetting, card, at)
-    if forgotten := [kept for kept in unfinished if _waits_too_long(kept, policy, at)]:
+    if rests.forgotten:
         days = policy.holds_self_clear.days
-        what = f"{len(forgotten)} holds are older than {days} days: {_named(forgotten)}"
+        what = f"{len(rests.forgotten)} holds are older than {days} days: {_listed(rests.forgotten)}"
         yield Found(
             where="holds", state=State.WARNING, what=what, remedy="ordering show ORDER says whose each is"
         )
     yield from map(_urgent, (found for found in findings if found.urgent))
     yield from _differences(found for found in findings if found.code in COMPARED)
-    yield from (
-        _urgent_hold(kept, kept.rest)
-        for kept in unfinished
-        if isinstance(kept.rest, Held) and RUNBOOKS[kept.rest.code].urgent
-    )
+    for order, code in rests.urgent:
+        yield _urgent_hold(order, code)
 
 
 def _kept_too_long(forgetting: datetime | None, card: datetime | None, at: datetime) -> Iterator[Found]:
@@ -223,22 +220,6 @@ def _kept_too_long(forgetting: datetime | None, card: datetime | None, at: datet
             what=f"a round of forgetting has not ended since {forgetting:%d %b %H:%M} UTC",
             remedy="see that ordering serve (or ordering worker) runs, and what it logs of retention",
         )
-
-
-def _is_overdue(kept: CaseFile, at: datetime) -> bool:
-    match kept.rest:
-        case RetryAt(at=due) | WaitUntil(at=due) | WaitFor(at=due):
-            return due is not None and due <= at
-        case _:
-            return False
-
-
-def _waits_too_long(kept: CaseFile, policy: Policy, at: datetime) -> bool:
-    return isinstance(kept.rest, Held) and kept.rest.since <= at - policy.holds_self_clear
-
-
-def _named(files: Iterable[CaseFile]) -> str:
-    return _listed(kept.subject.key for kept in files)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -264,9 +245,9 @@ def _differences(findings: Iterable[Finding]) -> Iterator[Found]:
         yield Found(where=code.value, state=State.WARNING, what=what, remedy=remedy)
 
 
-def _urgent_hold(kept: CaseFile, hold: Held) -> Found:
-    runbook = RUNBOOKS[hold.code]
-    what = f"{kept.subject.key}: {runbook.title}"
+def _urgent_hold(order: str, code: HoldCode) -> Found:
+    runbook = RUNBOOKS[code]
+    what = f"{order}: {runbook.title}"
     return Found(where="urgent", state=State.FAILED, what=what, remedy=" ".join(runbook.steps))
 
 

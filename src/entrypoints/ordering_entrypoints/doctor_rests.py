@@ -1,0 +1,61 @@
+"""What unfinished orders rest on, as the doctor counts it: in pages, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.journal import CaseFile, Held, RetryAt, WaitFor, WaitUntil
+from ordering_core.domain.policy import Policy
+from ordering_core.domain.runbooks import RUNBOOKS
+from ordering_core.ports.store import Store
+
+
+READ_AT_ONCE: Final = 500
+"""How many case files are read in one transaction, which others wait for."""
+
+
+@attrs.frozen(kw_only=True)
+class Rests:
+    """By their ids: what should have gone on, holds that nobody ended, and what is urgent, with its hold."""
+
+    overdue: tuple[str, ...]
+    forgotten: tuple[str, ...]
+    urgent: tuple[tuple[str, HoldCode], ...]
+
+
+def rests_found(store: Store, *, due_before: datetime, policy: Policy, at: datetime) -> Rests:
+    """Return what is wrong with rests *at* now: those due before *due_before*, and holds."""
+    overdue, forgotten, urgent = list[str](), list[str](), list[tuple[str, HoldCode]]()
+    for kept in _awake(store, at):
+        match kept.rest:
+            case RetryAt(at=due) | WaitUntil(at=due) | WaitFor(at=due) if (
+                due is not None and due <= due_before
+            ):
+                overdue.append(kept.subject.key)
+            case Held(code=code, since=since):
+                if since <= at - policy.holds_self_clear:
+                    forgotten.append(kept.subject.key)
+                if RUNBOOKS[code].urgent:
+                    urgent.append((kept.subject.key, code))
+            case _:
+                pass
+    return Rests(overdue=tuple(overdue), forgotten=tuple(forgotten), urgent=tuple(urgent))
+
+
+def _awake(store: Store, at: datetime) -> Iterator[CaseFile]:
+    """Yield what does not merely wait, a page in a transaction of its own."""
+    page = _page(store, at, None)
+    while page:
+        yield from page
+        page = _page(store, at, page[-1]) if len(page) == READ_AT_ONCE else ()
+
+
+def _page(store: Store, at: datetime, last: CaseFile | None) -> tuple[CaseFile, ...]:
+    after = last.subject if last else None
+    with store.transaction() as tx:
+        return tx.journal.awake(at, after=after, limit=READ_AT_ONCE)
