@@ -6,11 +6,12 @@ import weakref
 
 from contextvars import ContextVar
 from functools import partial
+from itertools import count
 from threading import Event, Lock, Thread, get_ident
 
 import pytest
 
-from ordering_entrypoints.http.threads import Threads, in_thread
+from ordering_entrypoints.http.threads import LOOKS, Threads, in_thread
 
 
 LONG = 20.0
@@ -43,7 +44,7 @@ class Crowd:
 
 def test_what_is_asked_for_comes_back_to_whoever_asked() -> None:
     async def scenario() -> None:
-        threads = Threads(3)
+        threads = Threads(3, at_once=3)
         asked = range(200)
         answers = await asyncio.gather(*(threads.run(partial(pow, number, 2)) for number in asked))
         assert answers == [number**2 for number in asked]
@@ -54,7 +55,7 @@ def test_what_is_asked_for_comes_back_to_whoever_asked() -> None:
 @pytest.mark.parametrize("most", [1, 3])
 def test_no_more_is_done_at_a_time_than_there_are_threads_and_the_rest_waits(most: int) -> None:
     async def scenario() -> None:
-        threads, crowd = Threads(most), Crowd()
+        threads, crowd = Threads(most, at_once=most), Crowd()
         tasks = [
             asyncio.create_task(threads.run(partial(crowd.enter, number, enough=most)))
             for number in range(most + 5)
@@ -69,9 +70,44 @@ def test_no_more_is_done_at_a_time_than_there_are_threads_and_the_rest_waits(mos
     asyncio.run(scenario())
 
 
+def test_what_waits_while_the_processor_is_idle_is_begun_beside_what_waits_outside() -> None:
+    async def scenario() -> None:
+        threads, crowd = Threads(5, at_once=2, used=lambda: 0.0), Crowd()
+        tasks = [
+            asyncio.create_task(threads.run(partial(crowd.enter, number, enough=5))) for number in range(7)
+        ]
+        assert await asyncio.to_thread(crowd.enough.wait, LONG)
+        crowd.gate.set()
+        assert await asyncio.gather(*tasks) == list(range(7))
+        assert crowd.most == 5
+
+    asyncio.run(scenario())
+
+
+def test_what_waits_while_the_processor_is_busy_waits_for_a_few_looks_and_no_longer() -> None:
+    async def scenario() -> None:
+        looked: list[tuple[int, float]] = []
+        crowd, clock = Crowd(), count()
+
+        def used() -> float:
+            looked.append((crowd.came, float(next(clock))))
+            return looked[-1][1]
+
+        threads = Threads(2, at_once=1, used=used)
+        tasks = [
+            asyncio.create_task(threads.run(partial(crowd.enter, number, enough=2))) for number in range(2)
+        ]
+        assert await asyncio.to_thread(crowd.enough.wait, LONG)
+        crowd.gate.set()
+        await asyncio.gather(*tasks)
+        assert [came <= 1 for came, _ in looked] == [True] * (1 + LOOKS)
+
+    asyncio.run(scenario())
+
+
 def test_one_after_the_other_needs_one_thread() -> None:
     async def scenario() -> None:
-        threads = Threads(40)
+        threads = Threads(40, at_once=4)
         used = set()
         for _ in range(20):
             used.add(await threads.run(get_ident))
@@ -86,7 +122,7 @@ def test_what_goes_wrong_is_raised_where_it_is_awaited_and_the_thread_goes_on(er
     def fail() -> None:
         raise error
 
-    threads = Threads(1)
+    threads = Threads(1, at_once=1)
 
     async def scenario() -> None:
         wanted: type[BaseException] = RuntimeError if isinstance(error, StopIteration) else type(error)
@@ -99,7 +135,7 @@ def test_what_goes_wrong_is_raised_where_it_is_awaited_and_the_thread_goes_on(er
 
 def test_it_is_done_in_the_context_of_whoever_asked() -> None:
     async def scenario() -> None:
-        threads = Threads(1)
+        threads = Threads(1, at_once=1)
         NAME.set("somebody")
         assert await threads.run(NAME.get) == "somebody"
         NAME.set("somebody else")
@@ -110,7 +146,7 @@ def test_it_is_done_in_the_context_of_whoever_asked() -> None:
 
 def test_who_does_not_wait_any_more_keeps_nobody_from_finishing() -> None:
     async def scenario() -> None:
-        threads, crowd = Threads(1), Crowd()
+        threads, crowd = Threads(1, at_once=1), Crowd()
         task = asyncio.create_task(threads.run(partial(crowd.enter, 1, enough=1)))
         assert await asyncio.to_thread(crowd.enough.wait, LONG)
         task.cancel()
@@ -124,7 +160,7 @@ def test_who_does_not_wait_any_more_keeps_nobody_from_finishing() -> None:
 
 
 def test_a_loop_that_ended_is_told_nothing_and_its_thread_goes_on() -> None:
-    threads, crowd = Threads(1), Crowd()
+    threads, crowd = Threads(1, at_once=1), Crowd()
 
     async def leave() -> None:
         task = asyncio.create_task(threads.run(partial(crowd.enter, 1, enough=1)))
@@ -137,7 +173,7 @@ def test_a_loop_that_ended_is_told_nothing_and_its_thread_goes_on() -> None:
 
 
 def test_finishing_waits_for_what_is_being_done() -> None:
-    threads, crowd = Threads(2), Crowd()
+    threads, crowd = Threads(2, at_once=2), Crowd()
     finished = Event()
 
     async def scenario() -> None:
@@ -162,7 +198,7 @@ def test_an_idle_thread_holds_nothing_of_what_it_did() -> None:
         pass
 
     async def scenario() -> None:
-        threads = Threads(1)
+        threads = Threads(1, at_once=1)
         held = weakref.ref(await threads.run(Result))
         threads.finish()
         await asyncio.sleep(0)

@@ -2,8 +2,9 @@
 Threads for what would make the event loop wait: everything that asks a database or another system.
 
 Every request goes through one. An executor of the standard library hands a result over through two futures
-and several locks; here it is one lock on each side. The thread that was busy last is taken first, so that no
-more of them are kept warm than there is work for.
+and several locks; here it is one lock on each side. Threads that all want the processor only take it from
+each other, so few are used at once. What still waits while the processor is idle, or for long, gets one more:
+those that are used wait for something outside then.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import suppress
 from contextvars import Context, copy_context
 from functools import partial, wraps
 from threading import Condition, Lock, Thread
+from time import process_time
 from typing import Final, ParamSpec, TypeAlias, TypeVar
 
 
@@ -25,6 +27,18 @@ _T = TypeVar("_T")
 
 THREADS: Final = 40
 """Requests that are worked on at a time: each may wait for outside systems, and waiting costs little."""
+
+AT_ONCE: Final = 4
+"""Threads that are used at once; more only for what would have to wait."""
+
+SOON: Final = 0.01
+"""Seconds after which it is looked whether what waits had better be begun."""
+
+LOOKS: Final = 5
+"""The look at which it is begun in any case: nothing waits for long because others do, outside."""
+
+IDLE: Final = 0.5
+"""Of a processor: as long as a process uses less, its threads wait for something outside."""
 
 _Errand: TypeAlias = Callable[[], None]
 """Does something and tells who waits for it; raises nothing."""
@@ -55,11 +69,17 @@ class _Worker:
 
 
 class Threads:
-    """At most *most* threads, begun when they are first needed; any number of event loops may use them."""
+    """
+    Threads that are begun when they are first needed; any number of event loops may use them.
 
-    def __init__(self, most: int) -> None:
-        """Begin none yet."""
+    *at_once* of them are used at once, and never more than *most*.
+    """
+
+    def __init__(self, most: int, *, at_once: int, used: Callable[[], float] = process_time) -> None:
+        """Begin none yet; *used* tells the seconds that this process has used of a processor."""
         self._most = most
+        self._at_once = at_once
+        self._used = used
         self._begun = 0
         self._idle: list[_Worker] = []
         self._waiting: deque[_Errand] = deque()
@@ -71,7 +91,15 @@ class Threads:
         """Return what *act* returns, or raise what it raises; it goes on if nobody waits for it any more."""
         loop = asyncio.get_running_loop()
         awaited: asyncio.Future[_T] = loop.create_future()
-        self._give(partial(_do, act, copy_context(), loop, awaited))
+        errand = partial(_do, act, copy_context(), loop, awaited)
+        with self._lock:
+            worker = self._worker(self._at_once)
+            if worker is None:
+                self._waiting.append(errand)
+        if worker is not None:
+            worker.give(errand)
+        else:
+            loop.call_later(SOON, self._look, errand, loop, 1, self._used())
         return await awaited
 
     def finish(self) -> None:
@@ -84,29 +112,41 @@ class Threads:
     def next_for(self, worker: _Worker) -> _Errand | None:
         """Return what *worker* is to do next; None lets it wait."""
         with self._lock:
-            if self._waiting:
+            if self._waiting and self._begun - len(self._idle) <= self._at_once:
                 return self._waiting.popleft()
             self._idle.append(worker)
             if self._is_ending:
                 self._all_idle.notify_all()
             return None
 
-    def _give(self, errand: _Errand) -> None:
-        """Have somebody do *errand*, as soon as somebody can."""
+    def _look(self, errand: _Errand, loop: asyncio.AbstractEventLoop, number: int, used: float) -> None:
+        """Have *errand* done by one more thread if it still waits and that helps, else look again."""
         with self._lock:
-            if self._idle:
-                worker = self._idle.pop()
-            elif self._begun < self._most:
-                worker = _Worker(self)
-                Thread(target=worker.work, name=f"request-{self._begun}", daemon=True).start()
-                self._begun += 1
-            else:
-                self._waiting.append(errand)
+            if errand not in self._waiting:
                 return
-        worker.give(errand)
+            now_used = self._used()
+            helps = now_used - used < IDLE * SOON or number >= LOOKS
+            worker = self._worker(self._most if helps else self._at_once)
+            if worker is not None:
+                self._waiting.remove(errand)
+        if worker is not None:
+            worker.give(errand)
+        else:
+            loop.call_later(SOON, self._look, errand, loop, number + 1, now_used)
+
+    def _worker(self, most: int) -> _Worker | None:
+        """Return somebody idle, or new, as long as fewer than *most* are busy; hold the lock for it."""
+        if self._begun - len(self._idle) >= most:
+            return None
+        if self._idle:
+            return self._idle.pop()  # who was busy last, and is still warm
+        worker = _Worker(self)
+        Thread(target=worker.work, name=f"request-{self._begun}", daemon=True).start()
+        self._begun += 1
+        return worker
 
 
-_THREADS: Final = Threads(THREADS)
+_THREADS: Final = Threads(THREADS, at_once=AT_ONCE)
 """Those of this process."""
 
 
