@@ -26,12 +26,13 @@ from ordering_core.application.pausing import Pause, pause, paused, resume
 from ordering_core.application.placing import Placing
 from ordering_core.application.provision import provision
 from ordering_core.application.reconciliation import reconcile_order
-from ordering_core.application.recovery import reconcile, run, sweep
+from ordering_core.application.recovery import reconcile, run
 from ordering_core.application.retention import forget
 from ordering_core.application.review import review
 from ordering_core.application.sessions import live_session
 from ordering_core.application.story import OrderStory, story
 from ordering_core.application.submit import submit
+from ordering_core.application.sweeping import sweep
 from ordering_core.application.views import CheckoutReview, DraftCheck, OrderDetail, OrderPage, Submitted
 from ordering_core.application.watch import FROM_THE_START, changes, subscribe, watch
 from ordering_core.domain.catalogue import Catalogue

@@ -1,34 +1,22 @@
 """
 What keeps everything moving though events are lost and processes die (DESIGN 6).
 
-Runs do what was triggered, the sweep triggers what was forgotten, the poll reads what nobody told us about.
+Runs do what was triggered, the poll reads what nobody told us about; the sweep is in `sweeping`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
 from ordering_core.application.own_orders import RECONCILED, reconciled_at
-from ordering_core.application.pausing import Pause, in_force, is_resumed
 from ordering_core.application.placing import Placing
 from ordering_core.application.provision import NotAnOrder
 from ordering_core.domain.identifiers import OrderId, RequestKey
-from ordering_core.domain.journal import (
-    CaseFile,
-    Done,
-    Held,
-    RetryAt,
-    Subject,
-    SubjectKind,
-    WaitFor,
-    WaitUntil,
-)
+from ordering_core.domain.journal import Subject, SubjectKind
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
-from ordering_core.domain.runbooks import RUNBOOKS
 from ordering_core.errors import Conflict, NotFound, Refused
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.ports.store import Store, Transaction
@@ -41,10 +29,6 @@ How far the poll reaches back before where it had come: clocks differ, commits a
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every order: from where the first poll of all reads."""
-
-
-SWEPT_AT_ONCE: Final = 500
-"""How many case files the sweep looks at in one transaction, which others wait for."""
 
 
 def run(
@@ -129,79 +113,3 @@ def _is_observed(tx: Transaction, snapshot: OrderSnapshot) -> bool:
     copy, subject = tx.projection.get(snapshot.id), Subject(SubjectKind.ORDER, snapshot.id)
     is_current = copy is not None and copy.snapshot.version == snapshot.version
     return is_current and tx.journal.case_file(subject) is not None
-
-
-def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
-    """
-    Trigger everything that is neither finished nor rightly resting, and return how much that was.
-
-    Sweeping every few seconds triggers nothing more than once a minute. Orders are looked at in pages, each
-    in a transaction of its own; those that wait for a date or for somebody's move are passed over. Checkouts
-    that expired long ago are forgotten: for a while their owner reads why they are gone.
-    """
-    with store.transaction() as tx:
-        paused = in_force(tx, policy)
-        placing = tx.requests.unresolved(at)
-        minute = f"{at:%Y-%m-%dT%H:%M}"
-        _trigger(tx, {Subject(SubjectKind.ORDER, placement.key): minute for placement in placing})
-        for session in tx.sessions.expired(at - policy.keep_checkouts):
-            tx.sessions.remove(session)
-        page = tx.journal.awake(at, limit=SWEPT_AT_ONCE)
-    swept = len(placing)
-    while page:
-        due = _due(page, paused, policy=policy, at=at)
-        swept += len(due)
-        is_last = len(page) < SWEPT_AT_ONCE
-        if is_last and not due:
-            break
-        with store.transaction() as tx:
-            _trigger(tx, due)
-            page = () if is_last else tx.journal.awake(at, after=page[-1].subject, limit=SWEPT_AT_ONCE)
-    return swept
-
-
-def _due(
-    page: Iterable[CaseFile], paused: AbstractSet[Pause], *, policy: Policy, at: datetime
-) -> Mapping[Subject, str]:
-    """Return who of *page* is to run, and for which window of time; once within each."""
-    due: dict[Subject, str] = {}
-    for kept in page:
-        if is_overdue(kept, at=at) or is_resumed(kept.rest, paused):
-            due[kept.subject] = f"{at:%Y-%m-%dT%H:%M}"
-        elif turn := forgotten_turns(kept, at=at, policy=policy):
-            due[kept.subject] = f"turn-{turn}"
-    return due
-
-
-def _trigger(tx: Transaction, due: Mapping[Subject, str]) -> None:
-    for subject, window in due.items():
-        tx.trigger(subject, cause=f"sweep:{subject.kind}:{subject.key}:{window}")
-
-
-def is_overdue(kept: CaseFile, *, at: datetime) -> bool:
-    """Whether somebody should have run the subject of *kept* by now."""
-    match kept.rest:
-        case None:
-            return True
-        case Done():
-            return False
-        case RetryAt(at=due) | WaitUntil(at=due):
-            return due <= at
-        case WaitFor(at=due):
-            return due is not None and due <= at
-        case Held() as held:
-            return kept.retry_requested or not held.reported
-        case _:
-            assert_never(kept.rest)
-
-
-def forgotten_turns(kept: CaseFile, *, at: datetime, policy: Policy) -> int:
-    """
-    Return how often a hold that clears by itself could have asked for its fact in vain, 0 for any other rest.
-
-    It asks on its own, or is told; this catches the word that was lost, at half the pace.
-    """
-    held = kept.rest
-    if not isinstance(held, Held) or not RUNBOOKS[held.code].clears_itself:
-        return 0
-    return (at - held.since) // (2 * policy.holds_ask_again)

@@ -13,6 +13,7 @@ error has to leave it.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -221,6 +222,15 @@ class Transaction(Protocol):
         """
         _ = needless
         self.trigger(subject, cause=cause)
+
+    @abstractmethod
+    def due_since(self, at: datetime, /) -> Mapping[Subject, datetime]:
+        """
+        Return who has a trigger that was due at *at* and is not served, and since when the first one is.
+
+        It may be waiting for its turn, be running, or be held by a process that hangs or died.
+        """
+        ...
 
     @abstractmethod
     def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:

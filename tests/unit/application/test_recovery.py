@@ -28,7 +28,7 @@ from ordering_core import (
 )
 from ordering_core.application.observe import READINGS
 from ordering_core.application.record import order_subject
-from ordering_core.application.recovery import SWEPT_AT_ONCE, forgotten_turns, is_overdue
+from ordering_core.application.sweeping import SWEPT_AT_ONCE, forgotten_turns, is_overdue
 from ordering_core.domain.journal import CaseFile
 from tests.unit.application.shop import ESIM, World, new_world, picture, place
 from tests.unit.application.test_order_commands import triggered
@@ -129,6 +129,7 @@ def test_the_sweep_leaves_resting_orders_alone() -> None:
     place(world, world.new_customer())
     world.run_due()
     world.clock.advance(timedelta(days=1))
+    world.run_due()
     assert world.ordering.sweep() == 0
 
 

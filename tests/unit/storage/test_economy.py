@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import SqlLiveUpdates, SqlStore, SqlWorkQueue
 from ordering_core import OrderState
-from ordering_core.application.recovery import SWEPT_AT_ONCE, sweep
+from ordering_core.application.sweeping import SWEPT_AT_ONCE, sweep
 from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
 from ordering_core.domain.journal import CaseFile, Outcome, Runner, Step, SubjectKind, WaitUntil
 from ordering_core.domain.policy import Policy
@@ -108,7 +108,7 @@ def test_an_order_takes_at_most_seventeen_statements_from_the_checkout_on_and_it
     assert len(provisioning.statements) + 2 * provisioning.transactions <= PROVISIONING
     assert len(life.statements) <= 160
     assert len(detail.statements) <= 13
-    assert len(sweep.statements) == 4
+    assert len(sweep.statements) == 5
 
 
 @pytest.mark.parametrize(("overdue", "looks"), [(0, 1), (SWEPT_AT_ONCE - 1, 1), (SWEPT_AT_ONCE + 1, 2)])
@@ -187,6 +187,7 @@ def _everything_asked(tx: Transaction) -> None:
     tx.journal.awake(START, limit=5)
     tx.journal.awake(START, after=subject(), limit=5)
     tx.journal.finished(SubjectKind.ORDER, after="801", limit=5)
+    tx.due_since(START)
     account = AccountId("001A")
     tx.projection.get(OrderId("801"))
     tx.projection.page(account)

@@ -7,7 +7,7 @@ there for the work queue only then.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
@@ -109,6 +109,9 @@ class MemoryTransaction(Transaction):
 
     def trigger(self, subject: Subject, /, *, cause: str, at: datetime | None = None) -> None:
         self._triggers.add(subject, cause, self._clock.now() if at is None else at)
+
+    def due_since(self, at: datetime, /) -> Mapping[Subject, datetime]:
+        return self._triggers.due_since(at)
 
     def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
         return self._triggers.forget(subject, waiting=waiting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import count
 
@@ -9,6 +10,7 @@ import attrs
 
 from ordering_adapters.memory.tables import ChangeLog, Groups, Schedule, Table
 from ordering_core.domain.journal import Subject
+from ordering_core.ports.work_queue import SWEPT
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +57,27 @@ class MemoryTriggers:
         self._waiting.remove(first[1])
         return trigger
 
+    def served(self, run: Trigger) -> None:
+        """Let go of what the sweep wanted, too, now that *run* has ended well."""
+        for other in self._waiting_of(run.subject):
+            if other.cause.startswith(SWEPT):
+                self._drop(other)
+
+    def postpone(self, run: Trigger, *, again: datetime) -> None:
+        """Let *run*, which broke off, wait until *again*, along with what would have come before that."""
+        for other in self._waiting_of(run.subject):
+            if other.number < run.number and other.due <= again:
+                self._drop(other)
+        self.wait(attrs.evolve(run, due=again))
+
+    def due_since(self, at: datetime) -> Mapping[Subject, datetime]:
+        """Return who has a trigger that is due at *at*, and since when the first one is."""
+        due: dict[Subject, datetime] = {}
+        for trigger in self._waiting.all():
+            if trigger.due <= at:
+                due[trigger.subject] = min(trigger.due, due.get(trigger.subject, trigger.due))
+        return due
+
     def forget(self, subject: Subject, *, waiting: bool) -> int:
         """Forget what has triggered *subject*: what ran, and with *waiting* what waits too; say how much."""
         forgotten = 0
@@ -66,11 +89,21 @@ class MemoryTriggers:
                 self._causes.remove(subject, cause)
                 forgotten += 1
             if waits is not None and waiting:
-                self._waiting.remove(waits.number)
-                self._schedule.remove(waits.due, waits.number)
+                self._drop(waits)
         return forgotten
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting trigger falls due."""
         first = self._schedule.first()
         return first[0] if first else None
+
+    def _waiting_of(self, subject: Subject) -> Iterator[Trigger]:
+        for cause in sorted(self._causes.of(subject)):
+            number = self._known.get((subject, cause))
+            waits = None if number is None else self._waiting.get(number)
+            if waits is not None:
+                yield waits
+
+    def _drop(self, trigger: Trigger) -> None:
+        self._waiting.remove(trigger.number)
+        self._schedule.remove(trigger.due, trigger.number)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import logging
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import attrs
 
 from ordering_adapters.memory.store import MemoryStore
 from ordering_core.domain.journal import Subject
-from ordering_core.ports.work_queue import WorkQueue
+from ordering_core.ports.work_queue import RETRY_AFTER, WorkQueue
 
-
-RETRY_AFTER: Final = timedelta(minutes=1)
-"""How long after a failed run its trigger is due again."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,12 +40,13 @@ class MemoryWorkQueue(WorkQueue):
             if trigger is None:
                 break
             handed += 1
-            again: datetime | None = trigger.due
+            again: datetime | None = None
+            is_torn = True
             try:
                 handle(trigger.subject)
-                again = None
+                is_torn = False
             except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
-                again = at + RETRY_AFTER
+                again, is_torn = at + RETRY_AFTER, False
                 self.failures.append(FailedRun(trigger.subject, error))
                 _log.warning(
                     "a run of kind %(kind)s failed: %(error)s",
@@ -57,9 +54,13 @@ class MemoryWorkQueue(WorkQueue):
                 )
             finally:
                 # Also when the process is being stopped in the middle of a run: the trigger is still there.
-                if again is not None:
-                    with self._store.triggers() as triggers:
-                        triggers.wait(attrs.evolve(trigger, due=again))
+                with self._store.triggers() as triggers:
+                    if is_torn:
+                        triggers.wait(trigger)
+                    elif again is None:
+                        triggers.served(trigger)
+                    else:
+                        triggers.postpone(trigger, again=again)
         return handed
 
     def next_due(self) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from ordering_adapters.storage.checkout import read_placing_file, read_visit
@@ -103,6 +104,9 @@ class SqlTransaction(Transaction):
 
     def trigger_instead(self, needless: Cause, subject: Subject, /, *, cause: str) -> None:
         self.triggers.add_instead(needless, subject, cause, self._clock.now())
+
+    def due_since(self, at: datetime, /) -> Mapping[Subject, datetime]:
+        return self.triggers.due_since(at)
 
     def forget_triggers(self, subject: Subject, /, *, waiting: bool) -> int:
         return self.triggers.forget(subject, waiting=waiting)

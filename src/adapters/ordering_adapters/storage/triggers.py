@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
 import attrs
 
-from sqlalchemy import Executable, bindparam, delete, exists, func, select, update
+from sqlalchemy import Executable, bindparam, case, delete, exists, func, or_, select, update
 
 from ordering_adapters.storage import schema
 from ordering_adapters.storage.statements import Statements, upsert
 from ordering_core.domain.journal import Subject, SubjectKind
 from ordering_core.ports.store import Cause
+from ordering_core.ports.work_queue import SWEPT
 
 
 _T = schema.triggers.c
@@ -45,7 +46,24 @@ _FORGET_RUN: Final = _FORGET.where(_T.due.is_(None))
 _DUE: Final = select(func.count().label("number"), func.min(_T.due).label("due")).where(
     _T.due <= bindparam("at")
 )
-_SETTLE: Final = update(schema.triggers).where(_T.number == bindparam("trigger"))
+_DUE_SINCE: Final = (
+    select(_T.kind, _T.key, _T.due).where(_T.due <= bindparam("at")).order_by(_T.due.desc(), _T.number.desc())
+)
+
+_IT: Final = _T.number == bindparam("trigger")
+_ITS: Final = schema.triggers.alias()
+_OF_ITS_SUBJECT: Final = (
+    _T.kind == select(_ITS.c.kind).where(_ITS.c.number == bindparam("trigger")).scalar_subquery()
+) & (_T.key == select(_ITS.c.key).where(_ITS.c.number == bindparam("trigger")).scalar_subquery())
+# Not BETWEEN: PostgreSQL reads no COLLATE inside it.
+_BY_THE_SWEEP: Final = (_T.cause >= SWEPT) & (_T.cause < f"{SWEPT}\U0010ffff") & _T.due.is_not(None)
+_SERVED: Final = update(schema.triggers).where(or_(_IT, _OF_ITS_SUBJECT & _BY_THE_SWEEP)).values(due=None)
+_AGAIN: Final = bindparam("again", type_=schema.Instant())
+_POSTPONE: Final = (
+    update(schema.triggers)
+    .where(or_(_IT, _OF_ITS_SUBJECT & (_T.number < bindparam("trigger")) & (_T.due <= _AGAIN)))
+    .values(due=case((_IT, _AGAIN), else_=None))
+)
 
 
 SOON: Final = timedelta(seconds=30)
@@ -113,8 +131,16 @@ class SqlTriggers:
         return None if row is None else Subject(SubjectKind(row.kind), row.key)
 
     def settle(self, number: int, *, again: datetime | None) -> None:
-        """Let the trigger fall due *again*, or never when that is None."""
-        self._run.write(_SETTLE, {"due": again, "trigger": number})
+        """
+        Let the trigger fall due *again*, or never when that is None.
+
+        Its run that ended well has served what the sweep wanted, too; one that did not takes along what would
+        have had the subject run before it is tried again.
+        """
+        if again is None:
+            self._run.write(_SERVED, {"trigger": number})
+        else:
+            self._run.write(_POSTPONE, {"trigger": number, "again": again})
 
     def forget(self, subject: Subject, *, waiting: bool) -> int:
         """Forget what has triggered *subject*: what ran, and with *waiting* what waits too; say how much."""
@@ -126,6 +152,11 @@ class SqlTriggers:
         """Return how many triggers are due at *at*, and since when the first of them is."""
         row = self._run.row(_DUE, {"at": at})
         return (0, None) if row is None else (row.number, row.due)
+
+    def due_since(self, at: datetime) -> Mapping[Subject, datetime]:
+        """Return who has a trigger that is due at *at*, and since when the first one is."""
+        latest_first = self._run.rows(_DUE_SINCE, {"at": at})
+        return {Subject(SubjectKind(row.kind), row.key): row.due for row in latest_first}
 
     def next_due(self, *, without: Collection[int]) -> datetime | None:
         """Return when the next waiting trigger that is none of *without* falls due."""

@@ -10,19 +10,15 @@ from __future__ import annotations
 import logging
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
-from typing import Final
 
 from ordering_adapters.storage.one_process import OneProcess
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.triggers import Trigger
 from ordering_core.domain.journal import Subject
-from ordering_core.ports.work_queue import WorkQueue
+from ordering_core.ports.work_queue import RETRY_AFTER, WorkQueue
 
-
-RETRY_AFTER: Final = timedelta(minutes=1)
-"""How long after a failed run its trigger is due again."""
 
 _log = logging.getLogger(__name__)
 

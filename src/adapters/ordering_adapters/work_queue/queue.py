@@ -21,11 +21,8 @@ from ordering_adapters.work_queue.engine import Engine, new_run
 from ordering_adapters.work_queue.outbox import Outbox
 from ordering_adapters.work_queue.settings import Duty, EngineSettings
 from ordering_core.domain.journal import Subject
-from ordering_core.ports.work_queue import WorkQueue
+from ordering_core.ports.work_queue import RETRY_AFTER, WorkQueue
 
-
-RETRY_AFTER: Final = timedelta(minutes=1)
-"""How long after a failed run its trigger is due again."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

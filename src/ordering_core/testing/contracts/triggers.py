@@ -200,6 +200,24 @@ class TriggersContract(QueueContract):
         queue.run_due(START + SECOND, runs)
         assert runs.keys == ["now", "soon"]
 
+    def test_who_has_a_trigger_that_nobody_has_served_is_told_with_its_first_instant(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        for cause, at in (("second", START + SECOND), ("first", START), ("third", START + 2 * SECOND)):
+            trigger(store, cause=cause, at=at)
+        trigger(store, "other", at=START + SECOND)
+        asked = [START - SECOND, START, START + SECOND, LATER]
+        with store.transaction() as tx:
+            told = [tx.due_since(at) for at in asked]
+        one, other = (subject("one"), START), (subject("other"), START + SECOND)
+        assert told == [{}, dict([one]), dict([one, other]), dict([one, other])]
+        queue.run_due(START, runs)
+        with store.transaction() as tx:
+            assert tx.due_since(LATER) == {subject("one"): START + SECOND, subject("other"): START + SECOND}
+        queue.run_due(LATER, runs)
+        with store.transaction() as tx:
+            assert tx.due_since(LATER) == {}
+
     @pytest.mark.parametrize("waiting", [True, False])
     def test_what_has_run_is_forgotten_and_what_waits_only_when_told(
         self, store: Store, queue: WorkQueue, runs: Runs, *, waiting: bool

@@ -8,7 +8,7 @@ import pytest
 
 from ordering_core.domain.journal import Subject
 from ordering_core.ports.store import Store, Transaction
-from ordering_core.ports.work_queue import WorkQueue
+from ordering_core.ports.work_queue import SWEPT, WorkQueue
 from ordering_core.testing.contracts.samples import MINUTE, SECOND, START, subject
 from ordering_core.testing.contracts.store import Stopped
 from ordering_core.testing.contracts.threads import PATIENCE, all_get_through
@@ -66,6 +66,42 @@ class WorkQueueContract(QueueContract):
         runs.fails = None
         assert queue.run_due(LATER, runs) == 1
         assert queue.run_due(LATER, runs) == 0
+
+    def test_a_subject_that_fails_does_not_gather_triggers(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        runs.fails = ValueError("no")
+        for minute in range(5):
+            trigger(store, cause=f"event-{minute}")
+            trigger(store, cause=f"event-{minute}-again")
+            queue.run_due(START + minute * MINUTE, runs)
+        runs.fails, runs.keys = None, []
+        assert queue.run_due(LATER, runs) == 1
+
+    def test_what_waits_for_a_later_day_or_another_subject_is_not_taken_along_by_a_failed_run(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        trigger(store, cause="later", at=START + 2 * MINUTE)
+        trigger(store, "other", cause="later", at=START + SECOND)
+        trigger(store)
+        runs.fails = ValueError("no")
+        assert queue.run_due(START, runs) == 1
+        runs.fails, runs.keys = None, []
+        assert queue.run_due(LATER, runs) == 3
+        assert sorted(runs.keys) == ["one", "one", "other"]
+
+    @pytest.mark.parametrize("fails", [True, False])
+    def test_what_the_sweep_wanted_is_served_by_any_run_of_the_subject_that_ends_well(
+        self, store: Store, queue: WorkQueue, runs: Runs, *, fails: bool
+    ) -> None:
+        trigger(store)
+        for number in range(3):
+            trigger(store, cause=f"{SWEPT}{number}")
+        trigger(store, "other", cause=f"{SWEPT}0")
+        runs.fails = ValueError("no") if fails else None
+        queue.run_due(START, runs, limit=1)
+        runs.fails = None
+        assert queue.run_due(START, runs) == (2 if fails else 1)
 
     def test_a_repeated_cause_does_not_hurry_a_failed_run(
         self, store: Store, queue: WorkQueue, runs: Runs
