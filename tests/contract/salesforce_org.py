@@ -37,6 +37,9 @@ from ordering_core.ports.cases import CaseKind, NewCase
 from ordering_core.testing.contracts.outside import HOUSE, OutsideContract
 from ordering_core.testing.contracts.salesforce import SalesforceContract
 from ordering_core.testing.faults import Fault
+from ordering_entrypoints.memory_systems import MemorySystem
+from ordering_entrypoints.salesforce_settings import SalesforceVariables
+from ordering_entrypoints.settings import Settings
 from tests.contract.sandbox_process import SalesforceProcess, bare_seed
 from tests.contract.stand_in import Row
 
@@ -137,6 +140,11 @@ class SandboxPort(OutsideContract):
 
     def let_late_work_arrive(self) -> None:
         time.sleep(max(0.0, self.late - time.monotonic()))
+
+
+def alone(org: SalesforceVariables) -> Settings:
+    """Return the settings of a process that knows *org* and nothing else outside."""
+    return Settings(salesforce=org, in_memory=(MemorySystem.WHMCS, MemorySystem.SIM))
 
 
 class SandboxOrg(SandboxPort, SalesforceContract):

@@ -47,6 +47,7 @@ class TestOrg(SandboxOrg):
             "PLAIN_ADDRESS": ready["http"],
         }.items():
             monkeypatch.setenv(f"ORDERING_SALESFORCE_{name}", value)
+        monkeypatch.setenv("ORDERING_IN_MEMORY", "whmcs,sim")
 
     def test_an_org_that_is_ready_costs_a_line(self, capsys: pytest.CaptureFixture[str]) -> None:
         status, found = look(capsys)

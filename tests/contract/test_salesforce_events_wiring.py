@@ -23,7 +23,7 @@ from ordering_entrypoints.metrics import Metrics
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import Settings, SettingsError
 from tests.contract.event_bus import eventually
-from tests.contract.salesforce_org import SandboxOrg
+from tests.contract.salesforce_org import SandboxOrg, alone
 
 
 APPROVED: Final = "Approved"
@@ -49,7 +49,7 @@ class TestWiring(SandboxOrg):
         return order
 
     def test_an_approval_is_heard_and_the_order_read(self) -> None:
-        settings = Settings(salesforce=self.variables())
+        settings = alone(self.variables())
         metrics = Metrics()
         with open_system(settings) as (ordering, _), event_bus(settings, ordering, observer=metrics):
             order = self.approved_order()
@@ -63,7 +63,7 @@ class TestWiring(SandboxOrg):
 
     def test_the_server_follows_the_bus_while_it_serves(self, tmp_path: Path) -> None:
         database = f"sqlite:///{tmp_path / 'ordering.db'}"
-        settings = Settings(salesforce=self.variables(), database=database)
+        settings = attrs.evolve(alone(self.variables()), database=database)
         with open_storage(database, SystemClock()) as (store, _, _):
             with TestClient(app_of(settings)):
                 # The poll at its start has passed when an order comes that it cannot have seen.
@@ -74,7 +74,7 @@ class TestWiring(SandboxOrg):
                 assert tx.checkpoints.get(NAME) == ""
 
     def test_without_being_told_nobody_follows(self) -> None:
-        settings = Settings(salesforce=attrs.evolve(self.variables(), follow_events=False))
+        settings = alone(attrs.evolve(self.variables(), follow_events=False))
         with (
             open_system(settings) as (ordering, _),
             event_bus(settings, ordering),
@@ -85,7 +85,7 @@ class TestWiring(SandboxOrg):
             pass
 
     def test_a_certificate_file_that_is_not_there_is_said_at_the_start(self, tmp_path: Path) -> None:
-        settings = Settings(salesforce=attrs.evolve(self.variables(), ca_file=tmp_path / "none.pem"))
+        settings = alone(attrs.evolve(self.variables(), ca_file=tmp_path / "none.pem"))
         with pytest.raises(SettingsError, match="CA file cannot be read"):
             app_of(settings)
 

@@ -9,9 +9,10 @@ from ordering_adapters.catalogue_file import shipped_catalogue
 from ordering_core.domain.identifiers import OpportunityId, RequestKey
 from ordering_core.domain.vocabulary import OrderType, Stage
 from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.memory_systems import IN_MEMORY
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import Settings, SettingsError
-from tests.contract.salesforce_org import SandboxOrg
+from tests.contract.salesforce_org import SandboxOrg, alone
 
 
 class TestWiring(SandboxOrg):
@@ -27,7 +28,7 @@ class TestWiring(SandboxOrg):
     def test_every_port_of_salesforce_is_the_orgs(self) -> None:
         account = self.new_account()
         opportunity = self.new_opportunity(account, OrderType.SIM, Stage.READY)
-        with open_ordering(Settings(salesforce=self.variables())) as ordering:
+        with open_ordering(alone(self.variables())) as ordering:
             assert ordering.customers.account(account) == self.account_in_org(account)
             assert ordering.opportunities.read(opportunity) is not None
             assert ordering.orders.of_account(account) == ()
@@ -38,7 +39,7 @@ class TestWiring(SandboxOrg):
 
     def test_the_shipped_price_book_and_the_shipped_catalogue_are_one(self) -> None:
         self.process.admin("POST", "reset")
-        with open_ordering(Settings(salesforce=self.variables())) as ordering:
+        with open_ordering(alone(self.variables())) as ordering:
             assert dict(ordering.catalogue.all().products) == dict(shipped_catalogue().products)
 
     def test_what_the_org_calls_otherwise_comes_from_a_file(self, tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ class TestWiring(SandboxOrg):
             },
         )
         told = attrs.evolve(self.variables(), names_file=names)
-        with open_ordering(Settings(salesforce=told)) as ordering:
+        with open_ordering(alone(told)) as ordering:
             read = ordering.opportunities.read(OpportunityId(made))
             assert read is not None
             assert read.stage == Stage.READY
@@ -77,7 +78,7 @@ def test_a_names_file_that_cannot_be_used_says_why(tmp_path: Path, text: str, na
     told = SalesforceVariables(
         domain="d", client_id="c", client_secret="s", price_book="01s", names_file=names
     )
-    with pytest.raises(SettingsError, match=named), open_ordering(Settings(salesforce=told)):
+    with pytest.raises(SettingsError, match=named), open_ordering(alone(told)):
         pass
 
 
@@ -85,7 +86,7 @@ def test_a_key_that_is_not_there_is_named_without_its_content(tmp_path: Path) ->
     told = SalesforceVariables(
         domain="d", client_id="c", username="u", private_key_file=tmp_path / "none.pem", price_book="01s"
     )
-    with pytest.raises(SettingsError, match="private key file"), open_ordering(Settings(salesforce=told)):
+    with pytest.raises(SettingsError, match="private key file"), open_ordering(alone(told)):
         pass
 
 
@@ -134,6 +135,7 @@ def test_an_org_that_cannot_be_reached_as_it_is_written_is_refused_before_anythi
     changed: dict[str, str], problem: str
 ) -> None:
     env = {"DOMAIN": "d", "CLIENT_ID": "i", "CLIENT_SECRET": "s", "PRICE_BOOK": "b", **changed}
-    settings = Settings.from_env({f"ORDERING_SALESFORCE_{name}": text for name, text in env.items()})
+    told = {f"ORDERING_SALESFORCE_{name}": text for name, text in env.items()}
+    settings = Settings.from_env({**told, IN_MEMORY: "whmcs,sim"})
     with pytest.raises(SettingsError, match=rf"ORDERING_SALESFORCE_\*: .*{problem}"), open_ordering(settings):
         pass

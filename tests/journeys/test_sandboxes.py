@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ordering_entrypoints import sandboxes
+from ordering_entrypoints.memory_systems import IN_MEMORY
 from ordering_entrypoints.sandboxes import SANDBOXES, Ready, Sandbox, environment, running
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.terminal import Unusable
@@ -176,6 +177,14 @@ def test_one_that_will_not_stop_is_killed(stubs: Path, monkeypatch: pytest.Monke
 
 def test_every_sandbox_has_settings_of_its_own() -> None:
     said: Ready = defaultdict(lambda: "said")
-    of_each = [set(environment({name: said})) for name in SANDBOXES]
+    of_each = [set(environment({name: said})) - {IN_MEMORY} for name in SANDBOXES]
     assert all(of_each)
     assert len(set().union(*of_each)) == sum(map(len, of_each))
+
+
+def test_what_is_not_started_beside_the_org_is_in_memory_as_the_settings_say() -> None:
+    said: Ready = defaultdict(lambda: "said")
+    assert environment({"salesforce": said})[IN_MEMORY] == "whmcs,sim"
+    assert environment({"salesforce": said, "whmcs": said})[IN_MEMORY] == "sim"
+    assert IN_MEMORY not in environment(dict.fromkeys(SANDBOXES, said))
+    assert IN_MEMORY not in environment({"whmcs": said})

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
+
 from ordering_core.application.ordering import Ordering
 from ordering_core.domain.violations import Gate
 from ordering_core.domain.vocabulary import OrderType
@@ -102,7 +104,8 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             from ordering_entrypoints.cli_whmcs import check  # noqa: PLC0415
 
             settings = Settings.from_env(environment)
-            with open_ordering(settings) as ordering:
+            # It looks at WHMCS alone, whatever else is not set up yet.
+            with open_ordering(attrs.evolve(settings, in_memory=settings.made_up)) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
         case "adopt" | "doctor" | "backup" | "restore" | "pause" | "resume":
             return _operate(chosen, terminal, Settings.from_env(environment))

@@ -129,7 +129,8 @@ def _whmcs(settings: Settings, clock: Clock) -> Iterator[Found]:
 def _catalogue(settings: Settings) -> Catalogue | Found:
     """Return what is sold, or what keeps us from knowing it, and so from looking for it in WHMCS."""
     try:
-        with open_ordering(attrs.evolve(settings, database=None)) as ordering:
+        looking = attrs.evolve(settings, database=None, in_memory=settings.made_up)
+        with open_ordering(looking) as ordering:
             return ordering.catalogue.all()
     except SettingsError as error:
         what = "; ".join(error.problems)

@@ -4,8 +4,8 @@ The stock wiring: which adapter stands behind which port (docs/adr/0008-http-edg
 The only module that knows dependency-injector. Every port is a provider of its own name that can be
 overridden; what is built is built once, whichever thread asks first. Salesforce is the org and WHMCS the
 installation of the settings, if they name one, and so are the mobile network and the SM-DP+; what they do not
-name is in memory. What
-is ours is in the database of the settings, if they name one.
+name is in memory; beside an org only what they say may be. What is ours is in the database of the settings,
+if they name one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
 from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
+from ordering_entrypoints.memory_systems import MADE_UP, way_out
 from ordering_entrypoints.observing import DATABASE as DATABASE_CALLS
 from ordering_entrypoints.observing import Observer, Unobserved, calls_to
 from ordering_entrypoints.settings import DATABASE, Settings, SettingsError
@@ -137,6 +138,17 @@ def _sim_network(
     return ports
 
 
+def _refuse_made_up(settings: Settings, overrides: Mapping[str, object]) -> None:
+    """Raise SettingsError when a system nobody asked to have in memory would serve the orders of an org."""
+    lacking = [
+        each
+        for each in settings.made_up
+        if each not in settings.in_memory and MADE_UP[each].port not in overrides
+    ]
+    if lacking:
+        raise SettingsError(tuple(f"{MADE_UP[each].what}: {way_out(each)}" for each in lacking))
+
+
 _NOT_PORTS: Final = frozenset({"settings", "storage", "world", "work_queue", "ordering"})
 
 
@@ -206,7 +218,8 @@ def open_system(settings: Settings, /, **overrides: object) -> Generator[tuple[O
     Raises:
         TypeError: An override has no port of its name.
 
-        SettingsError: The database or a file of the settings cannot be used.
+        SettingsError: The database or a file of the settings cannot be used, or orders of an org would be
+        served by a system in memory that they do not ask for.
 
     """
     with _open(settings, overrides) as container:
@@ -236,6 +249,7 @@ def open_stored(settings: Settings, /, **overrides: object) -> Generator[tuple[O
 @contextmanager
 def _open(settings: Settings, overrides: Mapping[str, object]) -> Generator[Container]:
     """Yield a container wired as *settings* and *overrides* say; let go of everything afterwards."""
+    _refuse_made_up(settings, overrides)
     container = Container(settings=providers.Object(settings))
     _put(container, overrides)
     with ExitStack() as opened:

@@ -37,6 +37,7 @@ from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.cli_pausing import in_words
 from ordering_entrypoints.doctor_rests import rests_found
+from ordering_entrypoints.memory_systems import IN_MEMORY, MADE_UP, way_out
 from ordering_entrypoints.settings import DATABASE, DATABASE_KEYS, Settings
 
 
@@ -79,10 +80,20 @@ def settings_found(settings: Settings) -> Iterator[Found]:
     for is_weak, what, remedy in _weak(settings):
         if is_weak:
             yield Found(where=_SETTINGS, state=State.WARNING, what=what, remedy=remedy)
+    for system in settings.made_up:
+        is_asked = system in settings.in_memory
+        yield Found(
+            where=_SETTINGS,
+            state=State.WARNING if is_asked else State.FAILED,
+            what=MADE_UP[system].what,
+            remedy=f"set {MADE_UP[system].settings}, and take {system} out of {IN_MEMORY}"
+            if is_asked
+            else way_out(system),
+        )
 
 
 def _weak(settings: Settings) -> Iterable[tuple[bool, str, str]]:
-    policy, org, billing = settings.policy, settings.salesforce, settings.whmcs
+    policy, org = settings.policy, settings.salesforce
     return (
         (
             policy.identity_method_check is MethodCheck.WARN,
@@ -93,11 +104,6 @@ def _weak(settings: Settings) -> Iterable[tuple[bool, str, str]]:
             org is not None and policy.provisioning_not_before is None,
             "approved orders from before ordering was used would be provisioned",
             "set ORDERING_POLICY_PROVISIONING_NOT_BEFORE to the instant of the first start",
-        ),
-        (
-            org is not None and billing is None,
-            "orders of an org are billed in memory, that is, not at all",
-            "set ORDERING_WHMCS_URL, _IDENTIFIER and _SECRET",
         ),
         (
             org is not None and org.plain_address is not None,

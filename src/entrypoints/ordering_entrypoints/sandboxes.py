@@ -23,6 +23,7 @@ import attrs
 
 from cattrs import BaseValidationError, structure
 
+from ordering_entrypoints.memory_systems import IN_MEMORY, MemorySystem
 from ordering_entrypoints.terminal import Unusable
 
 
@@ -108,6 +109,10 @@ SANDBOXES: Final[Mapping[str, Sandbox]] = MappingProxyType(
 )
 """Every stand-in that there is, by its name."""
 
+_IN_MEMORY: Final[Mapping[str, MemorySystem]] = MappingProxyType(
+    {"whmcs": MemorySystem.WHMCS, "sim_network": MemorySystem.SIM}
+)
+
 
 @contextmanager
 def running(sandboxes: Iterable[Sandbox]) -> Generator[Mapping[str, Ready]]:
@@ -124,8 +129,14 @@ def running(sandboxes: Iterable[Sandbox]) -> Generator[Mapping[str, Ready]]:
 
 
 def environment(ready: Mapping[str, Ready]) -> Mapping[str, str]:
-    """Return the settings of a process that is to work on the stand-ins that *ready* tells of."""
-    return {
+    """
+    Return the settings of a process that is to work on the stand-ins that *ready* tells of.
+
+    Beside that of Salesforce, what others stand for is to be in memory.
+    """
+    missing = [group for name, group in _IN_MEMORY.items() if name not in ready]
+    in_memory = {IN_MEMORY: ",".join(missing)} if missing and "salesforce" in ready else {}
+    return in_memory | {
         variable: value
         for name, said in ready.items()
         for variable, value in SANDBOXES[name].environment(said).items()

@@ -26,6 +26,7 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints import settings_limits
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.logs import LogVariables
+from ordering_entrypoints.memory_systems import IN_MEMORY, MemorySystem
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings_file import TOP
 from ordering_entrypoints.settings_sources import Given, Sources
@@ -65,6 +66,7 @@ class Kept:
     catalogue: Path | None = None
     database: str | None = attrs.field(default=None, repr=False)
     database_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
+    in_memory: tuple[MemorySystem, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +78,8 @@ class Settings:
     is kept (``sqlite:///FILE`` or ``postgresql://…``), None for nowhere: in memory, gone with the process.
     *database_keys* seal personal data there: the first one seals, all of them open, none leaves it as it is.
     *salesforce* is the org that orders land in, None for one in memory; *whmcs* the installation that bills
-    them, None likewise.
+    them, *sim* and *es2plus* the networks that open lines and deliver profiles, None likewise. Beside an org
+    none of these may be missing that *in_memory* does not name.
     *worker* says where due work is run, *log* what the log looks like.
     """
 
@@ -85,12 +88,25 @@ class Settings:
     catalogue: Path | None = None
     database: str | None = attrs.field(default=None, repr=False)
     database_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
+    in_memory: tuple[MemorySystem, ...] = ()
     salesforce: SalesforceVariables | None = None
     whmcs: WhmcsVariables | None = None
     sim: SimVariables | None = None
     es2plus: Es2PlusVariables | None = None
     worker: WorkerVariables = attrs.field(factory=WorkerVariables)
     log: LogVariables = attrs.field(factory=LogVariables)
+
+    @property
+    def made_up(self) -> tuple[MemorySystem, ...]:
+        """The systems that are in memory though orders land in an org."""
+        if self.salesforce is None:
+            return ()
+        is_real = {
+            MemorySystem.WHMCS: self.whmcs is not None,
+            MemorySystem.SIM: self.sim is not None,
+            MemorySystem.ES2PLUS: self.es2plus is not None or not self.policy.esim_profile_delivery,
+        }
+        return tuple(each for each in MemorySystem if not is_real[each])
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -123,6 +139,13 @@ class Settings:
         ]
         if worker and kept:
             contradictions.append(worker.problem_with(kept.database or None))
+        if kept:
+            there = {MemorySystem.WHMCS: billing, MemorySystem.SIM: sim, MemorySystem.ES2PLUS: es2plus}
+            contradictions += (
+                f"{IN_MEMORY} names {each}, which is set as well; keep one"
+                for each in kept.in_memory
+                if there[each]
+            )
         reader.refuse(filter(None, contradictions))
         problems = tuple(reader.problems)
         if (
@@ -141,6 +164,7 @@ class Settings:
             catalogue=kept.catalogue,
             database=kept.database or None,
             database_keys=kept.database_keys,
+            in_memory=kept.in_memory,
             salesforce=org,
             whmcs=billing,
             sim=sim,

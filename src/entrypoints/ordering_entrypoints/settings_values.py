@@ -23,6 +23,7 @@ from ordering_core.domain.calendar import ActivationWindow
 from ordering_core.domain.vocabulary import Offering
 from ordering_entrypoints.http.principals import Permission
 from ordering_entrypoints.http.settings import RateLimit, ServiceKey
+from ordering_entrypoints.memory_systems import MemorySystem
 
 
 _T = TypeVar("_T")
@@ -49,6 +50,9 @@ def value_converter() -> Converter:
     converter.register_structure_hook(str, _of_any(_filled))
     converter.register_structure_hook(Path, _of_any(_path))
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _of_any(_list))
+    converter.register_structure_hook_func(
+        lambda kind: kind == tuple[MemorySystem, ...], _of_any(_memory_systems)
+    )
     converter.register_structure_hook_func(
         lambda kind: kind == tuple[ServiceKey, ...], _of_any(_service_keys)
     )
@@ -107,6 +111,13 @@ def _path(value: object) -> Path:
 def _list(value: object) -> tuple[str, ...]:
     parts = value if _is_list(value) else _words(value).split(",")
     return tuple(part for part in (_words(part).strip() for part in parts) if part)
+
+
+def _memory_systems(value: object) -> tuple[MemorySystem, ...]:
+    try:
+        return tuple(map(MemorySystem, _list(value)))
+    except ValueError:
+        raise Unusable(f"has to be of {', '.join(MemorySystem)}, several with commas between") from None
 
 
 def _is_list(value: object) -> TypeGuard[list[object]]:

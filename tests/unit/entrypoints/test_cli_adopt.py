@@ -128,6 +128,7 @@ def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
         "ORDERING_WHMCS_URL": "http://127.0.0.1:9",
         "ORDERING_WHMCS_IDENTIFIER": "id",
         "ORDERING_WHMCS_SECRET": "secret",
+        "ORDERING_IN_MEMORY": "sim",
     }.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
