@@ -38,6 +38,8 @@ def _database(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
 class TestOrg(SandboxOrg):
     @pytest.fixture(autouse=True)
     def environment(self, sandbox: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = datetime.now(UTC).isoformat()  # noqa: TID251 - the machine's own
+        self.process.admin("PUT", "clock", {"at": now, "stopped": False})
         ready = self.process.ready
         for name, value in {
             "DOMAIN": "sandbox.my.salesforce.com",

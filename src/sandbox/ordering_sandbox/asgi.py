@@ -11,11 +11,14 @@ import asyncio
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Final, TypeAlias, TypedDict
 
 import attrs
 
 from ordering_sandbox.calls import Call, CallLog
+from ordering_sandbox.clock import machine_time
 from ordering_sandbox.faults import Fault, FaultKind, Switchboard
 from ordering_sandbox.web import HttpRequest, HttpResponse
 
@@ -76,9 +79,15 @@ class HttpApplication:
         faults: Switchboard | None = None,
         calls: CallLog | None = None,
         name: CallName | None = None,
+        now: Callable[[], datetime] = machine_time,
     ) -> None:
-        """Serve *answer*; *faults* may lose or delay calls, *calls* counts them by *name* or by path."""
+        """
+        Serve *answer*, dated *now*.
+
+        *faults* may lose or delay calls, *calls* counts them by *name* or by path.
+        """
         self._answer = answer
+        self._now = now
         self._name = name or _path
         self._faults = faults or Switchboard()
         self._calls = calls
@@ -105,7 +114,8 @@ class HttpApplication:
         if response is None:
             _drop(scope)
         else:
-            await _write(response, send, head=request.method == "HEAD")
+            dated = attrs.evolve(response, headers={"Date": _http_date(self._now()), **response.headers})
+            await _write(dated, send, head=request.method == "HEAD")
 
     async def _performed(self, request: HttpRequest, faults: Iterable[Fault]) -> HttpResponse | None:
         """Return the response, or None when it gets lost; *faults* say when and whether anything happens."""
@@ -133,6 +143,10 @@ class HttpApplication:
 
 def _path(request: HttpRequest) -> str:
     return request.path
+
+
+def _http_date(at: datetime) -> str:
+    return format_datetime(at, usegmt=True)
 
 
 async def _read(scope: HttpScope, receive: Receive) -> HttpRequest:

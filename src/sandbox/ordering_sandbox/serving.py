@@ -136,6 +136,7 @@ def _config(listener: Listener) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # an answer is dated by the stand-in's own clock
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,

@@ -90,7 +90,7 @@ async def _run(
     rest = RestApi(org)
     actions = OrgAdmin(org, rest, EventAdmin(log, pubsub), fill, _AGENT).actions()
     admin = AdminEndpoint(clock=clock, faults=faults, calls=calls, actions=actions)
-    application = HttpApplication(rest.answer, faults=faults, calls=calls)
+    application = HttpApplication(rest.answer, faults=faults, calls=calls, now=clock.now)
     http = listen(application, port=options.port)
     https = listen(application, port=options.https_port, certificate=certificate)
     desk = listen(HttpApplication(admin.answer), port=options.admin_port)
