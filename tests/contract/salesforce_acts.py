@@ -99,7 +99,7 @@ class Acts(SandboxOrg, OrderContract):
         self.move_on(org, known.snapshot)
         facts = orders.provisioning_facts(known.snapshot.id)
         assert facts is not None
-        assert orders.changed_since(LATER.replace(year=2020))
+        assert [order for _, page in orders.changed_since(LATER.replace(year=2020)) for order in page]
         return self.finish(orders, facts.order)
 
     def open_case(self, org: RecordingOrg, account: AccountId) -> None:

@@ -19,5 +19,8 @@ class TestMemoryOrders(MemoryOrg, OrderRepositoryContract):
     def orders(self) -> MemoryOrders:
         return MemoryOrders(self.org, self.faults)
 
+    def orders_by(self, page: int) -> MemoryOrders:
+        return MemoryOrders(self.org, self.faults, page=page)
+
     def products(self, order_type: OrderType) -> Sequence[Product]:
         return SMALL_CATALOGUE.of_type(order_type)

@@ -17,5 +17,8 @@ class TestSalesforceOrders(SandboxOrg, OrderRepositoryContract):
     def orders(self) -> SalesforceOrders:
         return SalesforceOrders(self.connected(), self.attributes)
 
+    def orders_by(self, page: int) -> SalesforceOrders:
+        return SalesforceOrders(self.connected(), self.attributes, page=page)
+
     def products(self, order_type: OrderType) -> Sequence[Product]:
         return SMALL_CATALOGUE.of_type(order_type)

@@ -27,12 +27,25 @@ from ordering_core.ports.store import Store, Transaction
 
 
 RECONCILED: Final = "orders.reconciled"
-"""The checkpoint that keeps how far the reconciliation poll has come, an ISO instant."""
+"""The checkpoint that keeps when, by our clock, the last poll began that read everything, an ISO instant."""
+
+POLLING_SINCE: Final = "orders.polling_since"
+"""The checkpoint that keeps when, by our clock, the first poll was tried, an ISO instant."""
 
 
 def reconciled_at(tx: Transaction) -> datetime | None:
-    """Return up to when the poll has seen every change in Salesforce, or None before its first run."""
-    place = tx.checkpoints.get(RECONCILED)
+    """Return when the poll last saw every change in Salesforce, or None before its first run."""
+    return instant_of(tx, RECONCILED)
+
+
+def polling_since(tx: Transaction) -> datetime | None:
+    """Return when the first poll was tried, whether it read anything or not, or None before that."""
+    return instant_of(tx, POLLING_SINCE)
+
+
+def instant_of(tx: Transaction, reader: str) -> datetime | None:
+    """Return the place of *reader*, whose places are instants, or None before its first."""
+    place = tx.checkpoints.get(reader)
     return datetime.fromisoformat(place) if place else None
 
 

@@ -10,22 +10,30 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
-from ordering_core.application.own_orders import RECONCILED, reconciled_at
+from ordering_core.application.own_orders import POLLING_SINCE, RECONCILED, instant_of, polling_since
 from ordering_core.application.placing import Placing
 from ordering_core.application.provision import NotAnOrder
+from ordering_core.application.record import order_subject
+from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import OrderId, RequestKey
 from ordering_core.domain.journal import Subject, SubjectKind
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.domain.policy import Policy
-from ordering_core.errors import Conflict, NotFound, Refused
+from ordering_core.domain.vocabulary import System
+from ordering_core.errors import Conflict, NotFound, PortError
+from ordering_core.ports.order_records import Finding
 from ordering_core.ports.orders import OrderRepository
-from ordering_core.ports.store import Store, Transaction
+from ordering_core.ports.store import Store
 
+
+WATERMARK: Final = "orders.watermark"
+"""The checkpoint that keeps how far the poll has come, an instant of Salesforce's own clock."""
 
 OVERLAP: Final = timedelta(minutes=5)
-"""
-How far the poll reaches back before where it had come: clocks differ, commits are late (DESIGN 5, Events).
-"""
+"""How far the poll reaches back before where it had come: commits are late (DESIGN 5, Events)."""
+
+_NOBODY: Final = RequestKey("nobody's")
+"""A key under which nothing is placed: asking for it only tells whether Salesforce answers."""
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every order: from where the first poll of all reads."""
@@ -72,44 +80,74 @@ def reconcile(
     """
     Observe every order that changed since the last poll, whatever its status, and return how many did.
 
-    What is seen again because of the overlap costs nothing. The poll has come as far as *at* only when all is
-    observed; one that fails begins where it began. One told to begin *since* later leaves it there, because
-    what lies between was not read. An order that cannot be observed does not keep the others from it.
+    How far it has come is told by Salesforce's own clock (`WATERMARK`): ours, which may differ, only says
+    when. What is seen again because of the overlap costs nothing. One that fails goes on behind the last page
+    that was observed. One told to begin *since* later leaves the place where it is, because what lies between
+    was not read. An order that cannot be observed is left to a run of its own, and the others go on.
 
     Raises:
-        Unavailable: Salesforce cannot be read now.
-
-        Refused: Salesforce does not let us read one of them; the others were observed.
-
-        Conflict: One of them kept changing; the others were observed.
+        Unavailable: Salesforce or the store cannot be asked now.
 
     """
     with store.transaction() as tx:
-        reached = reconciled_at(tx)
+        reached = instant_of(tx, WATERMARK)
+        if polling_since(tx) is None:
+            tx.checkpoints.set(POLLING_SINCE, at.isoformat())
     begins = reached or policy.provisioning_not_before or BEGINNING
     if since is None:
         since = begins - OVERLAP if reached else begins
-    changed = orders.changed_since(since)
-    with store.transaction() as tx:
-        news = [snapshot for snapshot in changed if not _is_observed(tx, snapshot)]
-    failures: list[Refused | Conflict] = []
-    for snapshot in news:
-        try:
-            observe(snapshot.id, f"poll:{snapshot.id}:{snapshot.version}")
-        except NotFound:
-            continue  # deleted meanwhile
-        except (Refused, Conflict) as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
+    observed = 0
+    for upto, page in orders.changed_since(since):
+        news = [snapshot for snapshot in page if not _is_observed(store, snapshot)]
+        for snapshot in news:
+            cause = f"poll:{snapshot.id}:{snapshot.version}"
+            try:
+                observe(snapshot.id, cause)
+            except NotFound:
+                continue  # deleted meanwhile
+            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one order, the others go on
+                _require_salesforce(failure, orders=orders)
+                _leave_to_its_run(store, snapshot.id, cause, failure, at=at)
+        observed += len(news)
+        if since <= begins:
+            with store.transaction() as tx:
+                tx.checkpoints.set(WATERMARK, upto.isoformat())
     if since <= begins:
         with store.transaction() as tx:
             tx.checkpoints.set(RECONCILED, at.isoformat())
-    return len(news)
+    return observed
 
 
-def _is_observed(tx: Transaction, snapshot: OrderSnapshot) -> bool:
+def _is_observed(store: Store, snapshot: OrderSnapshot) -> bool:
     """Whether the order was observed as it is now; a copy alone, made for a page, is no observation."""
-    copy, subject = tx.projection.get(snapshot.id), Subject(SubjectKind.ORDER, snapshot.id)
-    is_current = copy is not None and copy.snapshot.version == snapshot.version
-    return is_current and tx.journal.case_file(subject) is not None
+    with store.at_once() as tx:
+        copy = tx.projection.get(snapshot.id)
+    if copy is None or copy.snapshot.version != snapshot.version:
+        return False
+    with store.at_once() as tx:
+        return tx.journal.case_file(order_subject(snapshot.id)) is not None
+
+
+def _require_salesforce(failure: Exception, *, orders: OrderRepository) -> None:
+    """
+    Return if *failure* can be one order's alone.
+
+    Raises:
+        Unavailable: Salesforce does not answer at all, or our store failed.
+
+    """
+    if not isinstance(failure, PortError):
+        return
+    if failure.system != System.STORE:
+        orders.find(_NOBODY)
+    elif not isinstance(failure, Conflict):
+        raise failure
+
+
+def _leave_to_its_run(store: Store, order: OrderId, cause: str, failure: Exception, *, at: datetime) -> None:
+    """Have *order* run, again and again until it can be read; that it cannot is a finding till then."""
+    code, facts = FindingCode.ORDER_NOT_READ, {"error": type(failure).__name__}
+    with store.transaction() as tx:
+        if not isinstance(failure, Conflict):
+            tx.findings.open(Finding(code=code, subject=order, since=at, facts=facts))
+        tx.trigger(order_subject(order), cause=cause)

@@ -58,6 +58,7 @@ class FindingCode(StrEnum):
     OBSERVED_ONLY = "OBSERVED_ONLY"
     INVOICE_DIFFERS = "INVOICE_DIFFERS"
     LINKS_DIFFER = "LINKS_DIFFER"
+    ORDER_NOT_READ = "ORDER_NOT_READ"
 
 
 @attrs.frozen(kw_only=True)

@@ -104,6 +104,17 @@ FINDING_RUNBOOKS: Final[Mapping[FindingCode, Runbook]] = MappingProxyType(
             ),
             clears="every id agrees on both sides",
         ),
+        FindingCode.ORDER_NOT_READ: Runbook(
+            owner=Owner.OPERATOR,
+            title="A changed order that cannot be read",
+            meaning="The order changed in Salesforce, which answers, but does not let us read this order.",
+            steps=(
+                "Give the integration user the right to read the order, its items, Account and Opportunity.",
+                "Correct what was entered there last, if others can be read.",
+                "It is read again by itself every few minutes (ordering show ORDER says when).",
+            ),
+            clears="a run that has read it",
+        ),
     }
 )
 """One runbook for every finding."""

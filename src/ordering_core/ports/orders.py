@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -39,6 +39,10 @@ class ProvisioningFacts:
     opportunities: tuple[Opportunity, ...]
 
     __repr__ = shown
+
+
+Changes: TypeAlias = tuple[datetime, tuple[OrderSnapshot, ...]]
+"""Some changed orders, and up to when, by Salesforce's own clock, all changes are known with them."""
 
 
 class OrderRepository(Protocol):
@@ -121,12 +125,17 @@ class OrderRepository(Protocol):
         ...
 
     @abstractmethod
-    def changed_since(self, since: datetime, /) -> tuple[OrderSnapshot, ...]:
+    def changed_since(self, since: datetime, /) -> Iterator[Changes]:
         """
-        Return every order modified at or after *since*, oldest modification first, paged to the end.
+        Yield every order modified at or after *since*, oldest modification first, a page at a time.
+
+        *since* is a moment of Salesforce's own clock, as what comes with a page is: all that is modified
+        later is found by asking again from there, but for what is written down late. It is never later than
+        when the first page was read. A page is read when it is asked for, so that never more than one is
+        held. An order that changes meanwhile may come twice; there may be a page without orders.
 
         Raises:
-            Unavailable: They cannot be read now.
+            Unavailable: A page cannot be read now; go on from the last one.
 
         """
         ...

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
+from ordering_adapters.memory.orders import MemoryOrders
 from ordering_core import (
     CheckoutExpired,
-    Conflict,
     Done,
     Fact,
     Held,
@@ -17,7 +17,6 @@ from ordering_core import (
     OrderId,
     OrderState,
     Policy,
-    Refused,
     Rest,
     RetryAt,
     Subject,
@@ -27,9 +26,13 @@ from ordering_core import (
     WaitUntil,
 )
 from ordering_core.application.observe import READINGS
+from ordering_core.application.ordering import Ordering
 from ordering_core.application.record import order_subject
+from ordering_core.application.recovery import WATERMARK
 from ordering_core.application.sweeping import SWEPT_AT_ONCE, forgotten_turns, is_overdue
+from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.journal import CaseFile
+from ordering_core.ports.clock import Clock
 from tests.unit.application.shop import ESIM, World, new_world, picture, place
 from tests.unit.application.test_order_commands import triggered
 
@@ -216,9 +219,7 @@ def test_a_poll_reaches_five_minutes_back_behind_the_last(minutes: int, found: b
     order = edited_unnoticed(world)
     edited_at = world.clock.now()
     with world.store.transaction() as tx:
-        from ordering_core.application.own_orders import RECONCILED
-
-        tx.checkpoints.set(RECONCILED, (edited_at + timedelta(minutes=minutes)).isoformat())
+        tx.checkpoints.set(WATERMARK, (edited_at + timedelta(minutes=minutes)).isoformat())
     world.clock.advance(timedelta(minutes=30))
     assert world.ordering.reconcile() == int(found)
     assert (state(world, order) is OrderState.REJECTED) is found
@@ -245,20 +246,38 @@ def test_a_first_poll_counts_only_if_it_read_from_the_beginning(later: timedelta
     world.clock.advance(timedelta(hours=1))
     world.ordering.reconcile(since=NOW + later)
     with world.store.transaction() as tx:
-        from ordering_core.application.own_orders import RECONCILED
-
-        reached = tx.checkpoints.get(RECONCILED)
+        reached = tx.checkpoints.get(WATERMARK)
     assert reached == (world.clock.now().isoformat() if moves else None)
     assert order
 
 
-def test_a_poll_that_fails_begins_again_where_it_began() -> None:
+@pytest.mark.parametrize("down", [("orders.changed_since",), ("orders.provisioning_facts", "orders.find")])
+def test_a_poll_while_salesforce_is_away_fails_at_once_and_begins_again_where_it_began(
+    down: tuple[str, ...],
+) -> None:
+    world = new_world()
+    world.ordering.reconcile()
+    orders = [edited_unnoticed(world) for _ in range(3)]
+    reads = world.faults.calls("orders.provisioning_facts")
+    for operation in down:
+        world.faults.set(operation, "down")
+    before = picture(world)
+    with pytest.raises(Unavailable):
+        world.ordering.reconcile()
+    assert picture(world) == before
+    assert world.faults.calls("orders.provisioning_facts") - reads == len(down) - 1
+    assert world.ordering.reconcile() == 3
+    assert {state(world, order) for order in orders} == {OrderState.REJECTED}
+
+
+def test_a_poll_whose_copy_cannot_be_kept_fails_and_begins_again_where_it_began() -> None:
     world = new_world()
     order = edited_unnoticed(world)
-    for operation in ("orders.changed_since", "orders.provisioning_facts"):
-        world.faults.set(operation, "down")
-        with pytest.raises(Unavailable):
-            world.ordering.reconcile()
+    world.faults.hook(
+        "orders.provisioning_facts", "after", lambda: world.faults.set("store.transaction", "down")
+    )
+    with pytest.raises(Unavailable):
+        world.ordering.reconcile()
     assert world.ordering.reconcile() == 1
     assert state(world, order) is OrderState.REJECTED
 
@@ -281,20 +300,132 @@ def never_still(world: World, order: OrderId) -> None:
     next_one()
 
 
-def not_readable(world: World, _order: OrderId) -> None:
+def refused(world: World, _order: OrderId) -> None:
     world.faults.set("orders.provisioning_facts", "refuse")
 
 
-@pytest.mark.parametrize(("breaks", "error"), [(never_still, Conflict), (not_readable, Refused)])
-def test_an_order_that_cannot_be_observed_does_not_keep_the_others_from_it(
-    breaks: Callable[[World, OrderId], None], error: type[Exception]
+def unavailable(world: World, _order: OrderId) -> None:
+    world.faults.set("orders.provisioning_facts", "down")
+
+
+def senseless(world: World, _order: OrderId) -> None:
+    def stumble() -> None:
+        raise ValueError("what was entered makes no sense")
+
+    world.faults.hook("orders.provisioning_facts", "before", stumble)
+
+
+@pytest.mark.parametrize("breaks", [never_still, refused, unavailable, senseless])
+def test_an_order_that_cannot_be_observed_is_left_to_its_run_and_the_others_are_seen(
+    breaks: Callable[[World, OrderId], None],
 ) -> None:
     world = new_world()
     order, other = edited_unnoticed(world), edited_unnoticed(world)
+    world.clock.advance(timedelta(hours=1))
     breaks(world, order)
-    with pytest.raises(error):
-        world.ordering.reconcile()
+    assert world.ordering.reconcile() == 2
     assert (state(world, order), state(world, other)) == (OrderState.UNDER_REVIEW, OrderState.REJECTED)
+    assert unread(world) == ([] if breaks is never_still else [order])
+    assert world.ordering.reconcile() == 0, "the place is behind it"
+    world.run_due()
+    assert state(world, order) is OrderState.REJECTED
+    assert unread(world) == []
+
+
+def unread(world: World) -> list[str]:
+    with world.store.transaction() as tx:
+        return [found.subject for found in tx.findings.all_open() if found.code is FindingCode.ORDER_NOT_READ]
+
+
+def test_an_order_that_cannot_be_read_for_long_is_read_when_it_can_be() -> None:
+    world = new_world()
+    order = edited_unnoticed(world)
+    world.faults.set("orders.provisioning_facts", "down", times=100)
+    for _ in range(10):
+        world.ordering.reconcile()
+        world.ordering.sweep()
+        world.run_due()
+        world.clock.advance(timedelta(minutes=2))
+    assert unread(world) == [order]
+    world.faults.clear()
+    world.run_due()
+    assert (state(world, order), unread(world)) == (OrderState.REJECTED, [])
+
+
+def test_an_order_that_cannot_be_read_and_then_is_gone_is_no_finding_any_more() -> None:
+    world = new_world()
+    order = edited_unnoticed(world)
+    unavailable(world, order)
+    world.ordering.reconcile()
+    del world.salesforce.orders[order]
+    world.run_due()
+    assert unread(world) == []
+
+
+def in_pages(world: World, page: int) -> Ordering:
+    return attrs.evolve(world.ordering, orders=MemoryOrders(world.salesforce, world.faults, page=page))
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_a_poll_reads_page_after_page_and_goes_on_behind_the_last_that_was_observed(page: int) -> None:
+    world = new_world()
+    orders = []
+    for _ in range(3):
+        orders.append(edited_unnoticed(world))
+        world.clock.advance(timedelta(hours=1))
+    ordering = in_pages(world, page)
+    assert world.faults.calls("orders.changed_since") == 0
+    if page < 3:
+        world.faults.hook(
+            "orders.changed_since", "after", lambda: world.faults.set("orders.changed_since", "down")
+        )
+        with pytest.raises(Unavailable):
+            ordering.reconcile()
+        assert [state(world, order) is OrderState.REJECTED for order in orders].count(True) == page
+    reads = world.faults.calls("orders.provisioning_facts")
+    assert ordering.reconcile() == (3 - page if page < 3 else 3)
+    assert world.faults.calls("orders.provisioning_facts") - reads == (3 - page if page < 3 else 3)
+    assert {state(world, order) for order in orders} == {OrderState.REJECTED}
+
+
+# --- clocks that differ --------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Apart(Clock):
+    """A clock that is ahead of Salesforce's by *by*, or behind it."""
+
+    right: Clock
+    by: timedelta
+
+    def now(self) -> datetime:
+        return self.right.now() + self.by
+
+
+@pytest.mark.parametrize("minutes", [-10 * 24 * 60, -10, 0, 10, 24 * 60])
+def test_a_poll_misses_nothing_however_far_our_clock_is_from_salesforces(minutes: int) -> None:
+    world = new_world()
+    world.ordering = attrs.evolve(world.ordering, clock=Apart(world.clock, timedelta(minutes=minutes)))
+    order = place(world, world.new_customer())
+    for _ in range(3):
+        world.ordering.reconcile()
+        world.clock.advance(timedelta(minutes=1))
+    world.agent.cancel(order)
+    world.hints.take()
+    world.clock.advance(timedelta(minutes=1))
+    assert world.ordering.reconcile() == 1
+    assert state(world, order) is OrderState.REJECTED
+
+
+def test_a_clock_that_was_wrong_for_one_poll_loses_nothing_when_it_is_right_again() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    world.run_due()
+    world.ordering.reconcile()
+    attrs.evolve(world.ordering, clock=Apart(world.clock, timedelta(days=1))).reconcile()
+    world.agent.cancel(order)
+    world.hints.take()
+    world.clock.advance(timedelta(minutes=10))
     assert world.ordering.reconcile() == 1
     assert state(world, order) is OrderState.REJECTED
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import attrs
 
@@ -16,17 +17,27 @@ from ordering_core.domain.opportunity import may_write_service
 from ordering_core.domain.orders import NewOrder, OrderLine, OrderSnapshot, OrderWrite, PlacedOrder
 from ordering_core.domain.vocabulary import OrderType, System
 from ordering_core.errors import Conflict, Refused
-from ordering_core.ports.orders import OrderRepository, PlacingFacts, ProvisioningFacts
+from ordering_core.ports.orders import Changes, OrderRepository, PlacingFacts, ProvisioningFacts
 
 
 class MemoryOrders(OrderRepository):
     """The Orders of an org in memory."""
 
     def __init__(
-        self, org: MemorySalesforce, faults: MemoryFaults, *, close_after: timedelta = timedelta(days=30)
+        self,
+        org: MemorySalesforce,
+        faults: MemoryFaults,
+        *,
+        close_after: timedelta = timedelta(days=30),
+        page: int = 200,
     ) -> None:
-        """Work on *org*; a new Opportunity is expected to close *close_after* its order (DESIGN 3.25)."""
+        """
+        Work on *org*; a new Opportunity is expected to close *close_after* its order (DESIGN 3.25).
+
+        Changed orders are read *page* at a time.
+        """
         self._org = org
+        self._page = page
         self._faults = faults
         self._close_after = close_after
 
@@ -94,17 +105,19 @@ class MemoryOrders(OrderRepository):
 
         return self._faults.call("orders.of_account", read)
 
-    def changed_since(self, since: datetime, /) -> tuple[OrderSnapshot, ...]:
-        def read() -> tuple[OrderSnapshot, ...]:
-            with self._org.lock:
-                changed: list[OrderSnapshot] = []
-                for record in reversed(self._org.orders.values()):
-                    if record.modified_at < since:
-                        break
-                    changed.append(self._org.joined(record))
-                return tuple(reversed(changed))
-
-        return self._faults.call("orders.changed_since", read)
+    def changed_since(self, since: datetime, /) -> Iterator[Changes]:
+        began: datetime | None = None
+        written = 0
+        while True:
+            now, page = self._faults.call(
+                "orders.changed_since", partial(self._changed_page, since, after=written)
+            )
+            began = began or now
+            if len(page) < self._page:
+                yield began, tuple(map(self._org.joined, page))
+                return
+            yield min(began, page[-1].modified_at), tuple(map(self._org.joined, page))
+            written = int(page[-1].snapshot.version)
 
     def write(self, write: OrderWrite, /) -> OrderSnapshot:
         def work() -> OrderSnapshot:
@@ -112,6 +125,16 @@ class MemoryOrders(OrderRepository):
                 return self._update(write)
 
         return self._faults.call("orders.write", work)
+
+    def _changed_page(self, since: datetime, *, after: int) -> tuple[datetime, tuple[OrderRecord, ...]]:
+        """Return the present, and the first orders modified since, in the order of writes *after* one."""
+        with self._org.lock:
+            changed: list[OrderRecord] = []
+            for record in reversed(self._org.orders.values()):
+                if record.modified_at < since or int(record.snapshot.version) <= after:
+                    break
+                changed.append(record)
+            return self._org.now(), tuple(reversed(changed))[: self._page]
 
     def _placed(self, record: OrderRecord) -> PlacedOrder:
         snapshot = self._org.joined(record)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
 
 from ordering_adapters.salesforce.fields import Field
 from ordering_adapters.salesforce.opportunity_rows import opportunity_of, select_opportunities
-from ordering_adapters.salesforce.order_rows import select_orders, snapshot_of
+from ordering_adapters.salesforce.order_rows import PAGE, select_orders, snapshot_of
 from ordering_adapters.salesforce.org import SalesforceOrg
 from ordering_adapters.salesforce.rows import Record
 from ordering_adapters.salesforce.soql import among, is_id, quoted
@@ -15,10 +14,6 @@ from ordering_core.domain.identifiers import AccountId
 from ordering_core.domain.opportunity import Opportunity
 from ordering_core.domain.orders import OrderSnapshot
 from ordering_core.ports.go_live import RecordsBefore
-
-
-PAGE: Final = 200
-"""Orders read in one call: Salesforce answers with no more of them at once, for each brings its items."""
 
 
 class SalesforceRecordsBefore(RecordsBefore):

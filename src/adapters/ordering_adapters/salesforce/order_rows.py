@@ -28,6 +28,9 @@ from ordering_core.domain.vocabulary import ActivationType, BillingCycle, ItemCl
 
 Word = TypeVar("Word", ItemClass, BillingCycle)
 
+PAGE: Final = 200
+"""Orders read in one call: Salesforce answers with no more of them at once, for each brings its items."""
+
 ITEMS: Final = "OrderItems"
 PRODUCT: Final = "Product2"
 

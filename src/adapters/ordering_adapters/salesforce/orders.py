@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from ordering_adapters.salesforce.opportunity_rows import (
     opportunities_of,
     opportunity_of,
 )
-from ordering_adapters.salesforce.order_rows import select_orders, snapshot_of
+from ordering_adapters.salesforce.order_rows import PAGE, select_orders, snapshot_of
 from ordering_adapters.salesforce.order_versions import Guard
 from ordering_adapters.salesforce.org import SalesforceOrg
 from ordering_adapters.salesforce.placing import ORDER, PLACED, case_in, missing, placing_calls
@@ -38,7 +38,7 @@ from ordering_core.domain.orders import NewOrder, OrderSnapshot, OrderWrite, Pla
 from ordering_core.domain.vocabulary import OrderType, System
 from ordering_core.errors import Conflict, OutcomeUnknown, PortError
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.orders import OrderRepository, PlacingFacts, ProvisioningFacts
+from ordering_core.ports.orders import Changes, OrderRepository, PlacingFacts, ProvisioningFacts
 
 
 _ACCOUNT: Final = "account"
@@ -63,9 +63,14 @@ class _Known:
 class SalesforceOrders(OrderRepository):
     """The Orders of an org."""
 
-    def __init__(self, org: SalesforceOrg, attributes: ProductCatalogue) -> None:
-        """Work on *org*; *attributes* tells of products what the price book has no fields for."""
+    def __init__(self, org: SalesforceOrg, attributes: ProductCatalogue, *, page: int = PAGE) -> None:
+        """
+        Work on *org*; *attributes* tells of products what the price book has no fields for.
+
+        Changed orders are read *page* at a time.
+        """
         self._org = org
+        self._page = page
         self._attributes = attributes
         self._known = _Known()
         self._turns = Turns()
@@ -149,9 +154,21 @@ class SalesforceOrders(OrderRepository):
         created, number = self._names[Field.ORDER_CREATED_AT], self._names[Field.ORDER_NUMBER]
         return self._all(f"{condition} ORDER BY {created} DESC, {number} DESC")
 
-    def changed_since(self, since: datetime, /) -> tuple[OrderSnapshot, ...]:
-        stamp, number = self._names[Field.ORDER_STAMP], self._names[Field.ORDER_NUMBER]
-        return self._all(f"{stamp} >= {instant_text(since)} ORDER BY {stamp}, {number}")
+    def changed_since(self, since: datetime, /) -> Iterator[Changes]:
+        began: datetime | None = None
+        last: Record | None = None
+        while True:
+            records = self._org.rows(self._changes_query(since, after=last))
+            began = began or self._org.transport.answered_at
+            is_all = len(records) < self._page
+            if records:
+                last = records[-1]
+                since = last.instant(Field.ORDER_STAMP) or since
+            reached = since if began is None else began if is_all else min(began, since)
+            if records or began is not None:
+                yield reached, tuple(snapshot for record in records if (snapshot := snapshot_of(record)))
+            if is_all:
+                return
 
     def write(self, write: OrderWrite, /) -> OrderSnapshot:
         if not is_id(write.order) or not all(map(is_id, write.services)):
@@ -243,6 +260,14 @@ class SalesforceOrders(OrderRepository):
         number = self._names[Field.ORDER_NUMBER]
         condition = f"{self._names[Field.ORDER_KEY]} = {quoted(key)}"
         return f"{select_orders(self._names)} WHERE {condition} ORDER BY {number}"
+
+    def _changes_query(self, since: datetime, *, after: Record | None) -> str:
+        """Return what asks for the first orders since, or for those behind one: a second may hold many."""
+        stamp = self._names[Field.ORDER_STAMP]
+        changed = f"{stamp} >= {instant_text(since)}"
+        if after is not None:
+            changed += f" AND ({stamp} > {instant_text(since)} OR Id > {quoted(after.id)})"
+        return f"{select_orders(self._names)} WHERE {changed} ORDER BY {stamp}, Id LIMIT {self._page}"
 
     def _all(self, condition: str) -> tuple[OrderSnapshot, ...]:
         records = self._org.rows(f"{select_orders(self._names)} WHERE {condition}")

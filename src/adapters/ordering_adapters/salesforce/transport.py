@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from threading import local
 from typing import Final, TypeAlias
@@ -54,6 +56,12 @@ class Transport:
         self._last = local()
 
     @property
+    def answered_at(self) -> datetime | None:
+        """What time the last answer to this thread said it was, None when it said nothing."""
+        at: datetime | None = getattr(self._last, "date", None)
+        return at
+
+    @property
     def asked_to_wait(self) -> str:
         """What the last answer to this thread said in Retry-After, empty when it said nothing."""
         said: str = getattr(self._last, "retry_after", "")
@@ -62,10 +70,12 @@ class Transport:
     def forget(self) -> None:
         """Begin another call, whose answer may never come."""
         self._last.retry_after = ""
+        self._last.date = None
 
     def note(self, response: Response) -> None:
         """Keep what the library's exceptions leave out of *response*."""
         self._last.retry_after = response.headers.get("Retry-After", "")
+        self._last.date = _moment(response.headers.get("Date", ""))
 
     def session(self) -> Session:
         """Return a new session."""
@@ -115,6 +125,15 @@ class _PatientAdapter(HTTPAdapter):
             self._transport.observe(_kind_of(request), failed, time.monotonic() - began)
         self._transport.note(response)
         return response
+
+
+def _moment(said: str) -> datetime | None:
+    """Return the moment in a header, None when it holds none."""
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _kind_of(request: PreparedRequest) -> str:

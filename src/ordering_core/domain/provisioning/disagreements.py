@@ -36,6 +36,8 @@ def disagreements(run: Run, rest: Rest) -> Mapping[FindingCode, Evidence | None]
         FindingCode.LINKS_NOT_WRITTEN: refused,
         FindingCode.SERVICE_ID_DIFFERS: refused if differs else None,
     }
+    if run.reading is not None or run.gone:
+        found[FindingCode.ORDER_NOT_READ] = None
     if run.reading is not None:
         found[FindingCode.SHIPMENT_NOT_RECORDED] = _shipment(run)
         found |= _line(run)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import abc
+
+from datetime import datetime, timedelta
 
 import pytest
 
 from ordering_core.domain.identifiers import (
+    OrderId,
     RequestKey,
     Sku,
 )
-from ordering_core.domain.orders import ActivationFields, OrderWrite
+from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWrite
 from ordering_core.domain.vocabulary import OrderStatusText, OrderType, Stage
 from ordering_core.ports.orders import OrderRepository
 from ordering_core.testing.contracts.order_base import (
@@ -22,8 +25,17 @@ from ordering_core.testing.contracts.order_base import (
 from ordering_core.testing.contracts.outside import FLAT
 
 
+def changed(orders: OrderRepository, since: datetime) -> list[OrderSnapshot]:
+    """Return the orders of every page."""
+    return [order for _, page in orders.changed_since(since) for order in page]
+
+
 class OrderReadingContract(OrderContract):
     """How orders are read."""
+
+    @abc.abstractmethod
+    def orders_by(self, page: int) -> OrderRepository:
+        """Return a repository over the org of `orders` which reads changed orders *page* at a time."""
 
     def test_an_account_begins_without_orders(self, orders: OrderRepository) -> None:
         assert orders.of_account(self.new_account()) == ()
@@ -102,17 +114,46 @@ class OrderReadingContract(OrderContract):
 
     def test_changed_orders_are_read_since_their_change(self, orders: OrderRepository) -> None:
         first, second = self.placed(orders, "key-1").snapshot, self.placed(orders, "key-2").snapshot
-        assert [order.id for order in orders.changed_since(first.created_at)] == [first.id, second.id]
+        assert [order.id for order in changed(orders, first.created_at)] == [first.id, second.id]
         self.set_status(first.id, OrderStatusText.APPROVED)
-        assert orders.changed_since(first.created_at) == (orders.read(second.id), orders.read(first.id))
-        assert orders.changed_since(second.created_at + timedelta(days=1)) == ()
+        assert changed(orders, first.created_at) == [orders.read(second.id), orders.read(first.id)]
+        assert changed(orders, second.created_at + timedelta(days=1)) == []
+
+    @pytest.mark.parametrize("page", [1, 2, 3, 4])
+    def test_changed_orders_come_in_pages_each_once_though_one_moment_has_many(self, page: int) -> None:
+        orders = self.orders_by(page)
+        made = [self.placed(orders, f"key-{number}").snapshot for number in range(3)]
+        pages = [found for _, found in orders.changed_since(made[0].created_at)]
+        assert [len(found) for found in pages if found] == [page] * (3 // page) + [3 % page] * (3 % page > 0)
+        assert {order.id for found in pages for order in found} == {order.id for order in made}
+        assert sum(map(len, pages)) == 3
+
+    @pytest.mark.parametrize("page", [1, 2, 3])
+    def test_whoever_goes_on_from_where_any_page_ended_misses_nothing(self, page: int) -> None:
+        orders = self.orders_by(page)
+        made = [self.placed(orders, f"key-{number}").snapshot for number in range(3)]
+        self.set_status(made[0].id, OrderStatusText.APPROVED)
+        read: set[OrderId] = set()
+        for upto, found in orders.changed_since(made[0].created_at):
+            read |= {order.id for order in found}
+            assert read | {order.id for order in changed(orders, upto)} == {order.id for order in made}
+        assert read == {order.id for order in made}
+        self.set_status(made[1].id, OrderStatusText.APPROVED)
+        assert changed(orders, upto)[-1] == orders.read(made[1].id)
+
+    def test_an_org_without_changes_says_how_far_it_was_read(self, orders: OrderRepository) -> None:
+        order = self.placed(orders).snapshot
+        [(upto, found)] = orders.changed_since(order.created_at + timedelta(days=1))
+        assert found == ()
+        self.set_status(order.id, OrderStatusText.APPROVED)
+        assert changed(orders, upto) == [orders.read(order.id)]
 
     def test_reading_while_salesforce_is_down_is_unavailable(self, orders: OrderRepository) -> None:
         order = self.placed(orders).snapshot
         self.down("read", lambda: orders.read(order.id))
         self.down("find", lambda: orders.find(RequestKey("key-1")))
         self.down("of_account", lambda: orders.of_account(order.account))
-        self.down("changed_since", lambda: orders.changed_since(order.created_at))
+        self.down("changed_since", lambda: changed(orders, order.created_at))
         self.down("provisioning_facts", lambda: orders.provisioning_facts(order.id))
         assert orders.read(order.id) == order
 
