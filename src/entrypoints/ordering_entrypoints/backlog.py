@@ -1,8 +1,8 @@
 """
 What is left to do and who has to do it, in figures: for metrics (DESIGN 6, Operate).
 
-Counting asks our own store and nobody else: a few questions, one of the queue, and one for each page of
-orders that are held or at work. Those that only wait are counted without being read.
+Counting asks our own store and nobody else, and takes nobody's turn: a few questions, one of the queue, and
+one for each page of orders that are held or at work. Those that only wait are counted without being read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 import attrs
 
 from ordering_core.application.ordering import Ordering
-from ordering_core.application.own_orders import reconciled_at
+from ordering_core.application.own_orders import polling_since, reconciled_at
 from ordering_core.application.pausing import Pause, in_force
 from ordering_core.domain.journal import Held, Subject
 from ordering_core.ports.store import Store
@@ -42,7 +42,8 @@ class Backlog:
 
     *holds* are counted by code and owner, *findings* by code and whether they are urgent. *due* is how many
     triggers are due, None where nobody counts them, and *oldest* since when the first is. *placing* counts
-    submits whose outcome is overdue. *polled* is how far the poll of changed orders has come.
+    submits whose outcome is overdue. *polled* is since when no poll of changed orders has read everything,
+    None before the first was tried.
     """
 
     holds: Mapping[tuple[str, str], int]
@@ -65,15 +66,23 @@ def count_backlog(ordering: Ordering, queue: WorkQueue) -> Backlog:
 
     """
     at = ordering.clock.now()
-    with ordering.store.transaction() as tx:
+    store = ordering.store
+    with store.at_once() as tx:
         unfinished = tx.journal.count_unfinished()
+    with store.at_once() as tx:
         findings = Counter((found.code.value, found.urgent) for found in tx.findings.all_open())
+    with store.at_once() as tx:
         placing = len(tx.requests.unresolved(at))
+    with store.at_once() as tx:
         polled = reconciled_at(tx)
+    if polled is None:
+        with store.at_once() as tx:
+            polled = polling_since(tx)
+    with store.at_once() as tx:
         paused = frozenset(in_force(tx, ordering.policy))
     due, oldest = _due(queue, at)
     return Backlog(
-        holds=Counter(_holds(ordering.store, at)),
+        holds=Counter(_holds(store, at)),
         findings=findings,
         unfinished=unfinished,
         placing=placing,

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from ordering_adapters.storage import SqlStore, SqlWorkQueue, open_engine
 from ordering_adapters.storage.migrate import is_current
 from ordering_adapters.storage.sealing import check
-from ordering_core.application.own_orders import reconciled_at
+from ordering_core.application.own_orders import polling_since, reconciled_at
 from ordering_core.application.pausing import paused
 from ordering_core.application.reconciliation import COMPARED
 from ordering_core.application.retention import round_began
@@ -186,7 +186,7 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
     with store.transaction() as tx:
         placing = tx.requests.unresolved(at - STUCK)
         findings = tx.findings.all_open()
-        polled = reconciled_at(tx)
+        polled, tried = reconciled_at(tx), polling_since(tx)
         forgetting, card = round_began(tx), tx.uploads.oldest()
     rests = rests_found(store, due_before=at - STUCK, policy=policy, at=at)
     due = queue.next_due()
@@ -199,6 +199,8 @@ def work_found(store: Store, queue: WorkQueue, *, policy: Policy, at: datetime) 
         yield _stuck(f"{len(rests.overdue)} orders should have gone on: {_listed(rests.overdue)}", running)
     if polled is not None and polled <= at - STUCK:
         yield _stuck(f"changed orders were last looked for at {polled:%d %b %H:%M} UTC", running)
+    if polled is None and tried is not None and tried <= at - STUCK:
+        yield _stuck(f"changed orders were never looked for, since {tried:%d %b %H:%M} UTC", running)
     yield from _kept_too_long(forgetting, card, at)
     if rests.forgotten:
         days = policy.holds_self_clear.days

@@ -228,7 +228,8 @@ def _figures(found: Backlog) -> Iterator[Metric]:
     yield _gauge("ordering_due_oldest_seconds", "How long the first of them has been due.", waits)
     if found.polled is not None:
         lag = (found.at - found.polled).total_seconds()
-        yield _gauge("ordering_poll_lag_seconds", "How far behind the poll of changed orders is.", lag)
+        what = "How long ago the last poll of changed orders began that read everything."
+        yield _gauge("ordering_poll_lag_seconds", what, lag)
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

@@ -12,7 +12,7 @@ import pytest
 
 from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import SqlStore, SqlWorkQueue, open_engine, open_storage
-from ordering_core import Held, HoldCode, OrderId, Pause, Policy
+from ordering_core import Held, HoldCode, OrderId, Pause, Policy, Unavailable
 from ordering_core.application.record import order_subject
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.journal import CaseFile
@@ -216,6 +216,21 @@ def test_a_poll_that_stands_still_is_stuck() -> None:
     world.clock.advance(STUCK)
     [found] = look(world)
     assert "last looked for at 03 Jun 01:00 UTC" in found.what
+
+
+def test_a_poll_that_never_read_everything_is_stuck_from_five_minutes_after_the_first_try() -> None:
+    world = new_world()
+    world.faults.set("orders.changed_since", "down", times=9)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            world.ordering.reconcile()
+        assert look(world) == []
+        world.clock.advance(STUCK / 2)
+    [found] = look(world)
+    assert (found.state, "never looked for, since 03 Jun 01:00 UTC" in found.what) == (State.FAILED, True)
+    world.faults.clear()
+    world.ordering.reconcile()
+    assert look(world) == []
 
 
 def test_a_hold_that_nobody_clears_for_a_fortnight_and_what_is_urgent_are_told() -> None:

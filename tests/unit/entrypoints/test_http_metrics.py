@@ -186,6 +186,19 @@ def test_holds_are_counted_by_code_and_owner() -> None:
     assert value(metrics, "ordering_store_up") == 1
 
 
+def test_a_poll_is_behind_by_the_time_since_the_last_that_read_everything_or_since_the_first_try() -> None:
+    world = new_world()
+    assert value(with_backlog(world), "ordering_poll_lag_seconds") is None
+    for minutes in (0, 7, 14):
+        world.faults.set("orders.changed_since", Fault.DOWN)
+        with pytest.raises(Unavailable):
+            world.ordering.reconcile()
+        assert value(with_backlog(world), "ordering_poll_lag_seconds") == minutes * 60
+        world.clock.advance(timedelta(minutes=7))
+    world.ordering.reconcile()
+    assert value(with_backlog(world), "ordering_poll_lag_seconds") == 0
+
+
 def test_due_work_is_told_by_its_age() -> None:
     world = new_world()
     place(world, world.new_customer())
