@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.journal import CaseFile, Held, RetryAt, WaitFor, WaitUntil
 from ordering_core.domain.policy import Policy
 from ordering_core.domain.runbooks import RUNBOOKS
@@ -31,8 +32,12 @@ class Rests:
 def rests_found(store: Store, *, due_before: datetime, policy: Policy, at: datetime) -> Rests:
     """Return what is wrong with rests *at* now: those due before *due_before*, and holds."""
     overdue, forgotten, urgent = list[str](), list[str](), list[tuple[str, HoldCode]]()
+    with store.at_once() as tx:
+        waiting = tx.due_since(at)
     for kept in _awake(store, at):
         match kept.rest:
+            case None if kept.subject not in waiting and _is_quiet(store, kept, due_before):
+                overdue.append(kept.subject.key)
             case RetryAt(at=due) | WaitUntil(at=due) | WaitFor(at=due) if (
                 due is not None and due <= due_before
             ):
@@ -45,6 +50,13 @@ def rests_found(store: Store, *, due_before: datetime, policy: Policy, at: datet
             case _:
                 pass
     return Rests(overdue=tuple(overdue), forgotten=tuple(forgotten), urgent=tuple(urgent))
+
+
+def _is_quiet(store: Store, kept: CaseFile, since: datetime) -> bool:
+    """Whether nothing has happened to an order since *since* that no run has come to a rest with."""
+    with store.at_once() as tx:
+        last = tx.events.last(OrderId(kept.subject.key))
+    return last is not None and last.at <= since
 
 
 def _awake(store: Store, at: datetime) -> Iterator[CaseFile]:

@@ -17,7 +17,8 @@ from uuid import uuid4
 
 from ordering_core.domain.journal import Subject
 from ordering_core.errors import Conflict, OutcomeUnknown, PortError, Refused, Unavailable
-from ordering_entrypoints.http.redaction import RUN, SUBJECT, log_event, subject_in_logs
+from ordering_core.ports.work_queue import RunBroke
+from ordering_entrypoints.http.redaction import RUN, SUBJECT, frames_of, log_event, subject_in_logs
 
 
 SALESFORCE: Final = "salesforce"
@@ -104,9 +105,15 @@ def observed_run(run: Callable[[Subject], None], observer: Observer) -> Callable
 
     def run_and_tell(subject: Subject) -> None:
         name, about = RUN.set(str(uuid4())), SUBJECT.set(subject_in_logs(subject.key))
-        began, failed = perf_counter(), None
+        began = perf_counter()
+        failed: type[BaseException] | None = None
+        frames: str | None = None
         try:
             run(subject)
+        except RunBroke as error:
+            failed = error.error
+            frames = frames_of(error.__cause__.__traceback__) if error.__cause__ else None
+            raise
         except BaseException as error:
             failed = type(error)
             raise
@@ -121,6 +128,7 @@ def observed_run(run: Callable[[Subject], None], observer: Observer) -> Callable
                     "kind": subject.kind.value,
                     "outcome": outcome_of(failed),
                     "error": failed.__name__ if failed else None,
+                    "frames": frames,
                     "duration_ms": round(seconds * 1000, 1),
                 },
             )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import partial
 
 import attrs
 
 from ordering_core.application import checkout as checkouts
 from ordering_core.application import configure
 from ordering_core.application.address import confirm_address, update_address
+from ordering_core.application.broken_runs import run_or_report
 from ordering_core.application.configure import products_for_sale
 from ordering_core.application.effects import Effects
 from ordering_core.application.eligibility_request import request_eligibility
@@ -463,13 +465,28 @@ class Ordering:
         return story(order_id, store=self.store)
 
     def run(self, subject: Subject) -> None:
-        """Do what *subject* was triggered for; the handler to give to `WorkQueue.run_due`."""
-        run(
+        """
+        Do what *subject* was triggered for; the handler to give to `WorkQueue.run_due`.
+
+        Raises:
+            RunBroke: By a mistake in the program, or a record that it cannot read; the finding RUN_BREAKS.
+
+            PortError: The store cannot be asked now, or others were faster.
+
+        """
+        at = self.clock.now()
+        run_or_report(
             subject,
-            placing=self._placing(self.clock.now()),
-            provision=self.provision,
-            reconcile_order=self.reconcile_order,
-            resume_upload=self._resume_upload,
+            partial(
+                run,
+                subject,
+                placing=self._placing(at),
+                provision=self.provision,
+                reconcile_order=self.reconcile_order,
+                resume_upload=self._resume_upload,
+            ),
+            store=self.store,
+            at=at,
         )
 
     def reconcile_order(self, order_id: OrderId) -> Rest:

@@ -7,11 +7,12 @@ triggers needlessly loses nothing by it: the journal lets one run act at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
+from ordering_core.application.broken_runs import broken, close_mended, subject_of
 from ordering_core.application.pausing import Pause, in_force, is_resumed
 from ordering_core.domain.journal import (
     CaseFile,
@@ -51,8 +52,11 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
         waiting = tx.due_since(at)
         standing_in = _stand_ins(waiting, at=at)
         _trigger(tx, standing_in)
+        found = broken(tx)
+        close_mended(tx, found, unserved=waiting, at=at)
+        breaking = {subject_of(each) for each in found}
         placing = [Subject(SubjectKind.ORDER, placement.key) for placement in tx.requests.unresolved(at)]
-        _trigger(tx, {subject: _minute(at) for subject in placing if subject not in waiting})
+        _trigger(tx, _anew(dict.fromkeys(placing, _minute(at)), waiting, breaking, at=at))
         for session in tx.sessions.expired(at - policy.keep_checkouts):
             tx.sessions.remove(session)
         page = tx.journal.awake(at, limit=SWEPT_AT_ONCE)
@@ -64,7 +68,7 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
         if is_last and not due:
             break
         with store.transaction() as tx:
-            _trigger(tx, {subject: window for subject, window in due.items() if subject not in waiting})
+            _trigger(tx, _anew(due, waiting, breaking, at=at))
             page = () if is_last else tx.journal.awake(at, after=page[-1].subject, limit=SWEPT_AT_ONCE)
     return swept
 
@@ -75,6 +79,21 @@ def _stand_ins(waiting: Mapping[Subject, datetime], *, at: datetime) -> Mapping[
         subject: f"{since.isoformat()}:{((at - since) // STANDS_IN_AFTER).bit_length()}"
         for subject, since in waiting.items()
         if at - since >= STANDS_IN_AFTER
+    }
+
+
+def _anew(
+    due: Mapping[Subject, str],
+    waiting: Container[Subject],
+    breaking: Container[Subject],
+    *,
+    at: datetime,
+) -> Mapping[Subject, str]:
+    """Return who of *due* has no trigger; one whose runs break off and that has a later one, once an hour."""
+    return {
+        subject: f"{at:%Y-%m-%dT%H}" if subject in breaking else window
+        for subject, window in due.items()
+        if subject not in waiting
     }
 
 

@@ -104,6 +104,19 @@ FINDING_RUNBOOKS: Final[Mapping[FindingCode, Runbook]] = MappingProxyType(
             ),
             clears="every id agrees on both sides",
         ),
+        FindingCode.RUN_BREAKS: Runbook(
+            owner=Owner.OPERATOR,
+            title="Its runs break off",
+            meaning="Every run ends by an error of the program, or a record that this version cannot read.",
+            steps=(
+                "Look up the error: the log has its class and place in the lines of this subject's runs.",
+                "If another version runs beside this one, finish the upgrade, or go on with the newer one.",
+                "Otherwise report the lines of the log, and install the version that mends it.",
+                "It is tried again by itself every quarter of an hour, and at once when the order changes.",
+            ),
+            clears="a run that ends well",
+            urgent=True,
+        ),
         FindingCode.ORDER_NOT_READ: Runbook(
             owner=Owner.OPERATOR,
             title="A changed order that cannot be read",

@@ -291,6 +291,11 @@ class Findings(Protocol):
             self.close(code, subject)
 
     @abstractmethod
+    def of(self, code: FindingCode, subject: str | None = None, /) -> tuple[Finding, ...]:
+        """Return the open findings of *code*, oldest first: that of *subject*, or without one all."""
+        ...
+
+    @abstractmethod
     def all_open(self) -> tuple[Finding, ...]:
         """Return every open finding, urgent ones first, then oldest first."""
         ...

@@ -21,6 +21,30 @@ They tell no news, only that a run may have been lost: any run of the subject th
 """
 
 
+class RunBroke(Exception):
+    """
+    A run that broke off by *error*, raised from it by a handler that knows when to be called *again*.
+
+    It says nothing but the name of the error, which may quote what was stored.
+    """
+
+    def __init__(self, error: Exception, *, again: datetime) -> None:
+        """Keep what kind of *error* it was."""
+        super().__init__(type(error).__name__)
+        self.error = type(error)
+        self.again = again
+
+
+def error_of(error: Exception) -> type[Exception]:
+    """Return what kind of error broke a run that raised *error*."""
+    return error.error if isinstance(error, RunBroke) else type(error)
+
+
+def again_after(error: Exception, at: datetime) -> datetime:
+    """Return when a run that was begun at *at* and raised *error* is to be tried again."""
+    return error.again if isinstance(error, RunBroke) else at + RETRY_AFTER
+
+
 class WorkQueue(Protocol):
     """The running side of triggers."""
 
@@ -30,9 +54,10 @@ class WorkQueue(Protocol):
         Hand every subject with a trigger due at *at* to *handle*; return how many were handed over.
 
         The earliest comes first. *handle* runs outside any transaction; what it triggers to be due at once
-        runs too, within *limit*. A trigger whose handler raises is kept and due again a minute after *at*,
-        and the others go on; one whose handler is torn down (any other BaseException, which is passed on) is
-        due again as it was. No trigger is handed to two callers at once, and none handled is comes again.
+        runs too, within *limit*. A trigger whose handler raises is kept and due again a minute after *at*, or
+        when its `RunBroke` says, and the others go on; one whose handler is torn down (any other
+        BaseException, which is passed on) is due again as it was. No trigger is handed to two callers at
+        once, and none handled is comes again.
 
         A subject does not gather triggers by failing: older ones that would come before it is tried again
         are served by that try. What the sweep wanted to have run is served by any run that ends well.

@@ -198,6 +198,32 @@ def test_an_order_that_should_have_gone_on_is_named() -> None:
     assert any(order in found.what for found in look(world))
 
 
+def test_an_order_that_never_rested_and_that_nobody_is_to_run_is_named() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    while world.queue.next_due():
+        world.queue.run_due(world.clock.now() + timedelta(days=1), lambda _: None)
+    world.clock.advance(STUCK - timedelta(seconds=1))
+    assert look(world) == []
+    world.clock.advance(timedelta(seconds=1))
+    [found] = look(world)
+    assert order in found.what
+
+
+def test_an_order_whose_every_run_breaks_off_is_urgent_within_five_minutes() -> None:
+    world = new_world()
+    order = approved(world, world.new_customer())
+    world.ordering.observe(order, cause="approved")
+    for _ in range(10):
+        world.faults.hook("billing.payment_methods", "before", crash)
+        world.ordering.sweep()
+        world.run_due()
+        world.clock.advance(timedelta(seconds=30))
+    [urgent] = [found for found in look(world) if found.where == "urgent"]
+    assert urgent.what == f"{order}: Its runs break off"
+    assert "log" in urgent.remedy
+
+
 def test_a_placing_that_nobody_resolves_is_stuck() -> None:
     world = new_world()
     customer = world.new_customer()

@@ -41,6 +41,7 @@ from ordering_entrypoints.readiness import store_checks
 from ordering_entrypoints.serving import Server, told_by_signals
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.status_port import status_port
+from tests.unit.application.shop import new_world, place
 from tests.unit.entrypoints.api import SETTINGS, Api, kind, wrong
 from tests.unit.entrypoints.test_http_redaction import everything_logged
 
@@ -187,6 +188,23 @@ def test_a_run_is_known_by_one_id_in_all_its_lines() -> None:
     with everything_logged() as written:
         logging.getLogger(__name__).warning("something else")
     assert "run" not in json.loads(written.getvalue())
+
+
+def test_a_run_that_breaks_off_is_logged_with_the_place_and_without_what_the_error_said() -> None:
+    world = new_world()
+    customer = world.new_customer()
+    order = place(world, customer)
+    world.faults.hook("orders.provisioning_facts", "before", break_off)
+    with everything_logged() as written:
+        world.queue.run_due(world.clock.now(), observed_run(world.ordering.run, UNOBSERVED), limit=1)
+    [ended] = [line for line in map(json.loads, written.getvalue().splitlines()) if "frames" in line]
+    assert (ended["subject"], ended["outcome"], ended["error"]) == (order, "failed", "KeyError")
+    assert " break_off < " in ended["frames"]
+    assert "Yamada" not in written.getvalue()
+
+
+def break_off() -> None:
+    raise KeyError("Yamada Hanako")
 
 
 @pytest.fixture

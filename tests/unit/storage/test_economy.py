@@ -17,6 +17,7 @@ from ordering_adapters.memory.world import MemoryWorld
 from ordering_adapters.storage import SqlLiveUpdates, SqlStore, SqlWorkQueue
 from ordering_core import OrderState
 from ordering_core.application.sweeping import SWEPT_AT_ONCE, sweep
+from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.identifiers import AccountId, Cursor, OrderId
 from ordering_core.domain.journal import CaseFile, Outcome, Runner, Step, SubjectKind, WaitUntil
 from ordering_core.domain.policy import Policy
@@ -108,7 +109,7 @@ def test_an_order_takes_at_most_seventeen_statements_from_the_checkout_on_and_it
     assert len(provisioning.statements) + 2 * provisioning.transactions <= PROVISIONING
     assert len(life.statements) <= 160
     assert len(detail.statements) <= 13
-    assert len(sweep.statements) == 5
+    assert len(sweep.statements) == 6
 
 
 @pytest.mark.parametrize(("overdue", "looks"), [(0, 1), (SWEPT_AT_ONCE - 1, 1), (SWEPT_AT_ONCE + 1, 2)])
@@ -219,6 +220,7 @@ def _triggers_forgotten(tx: Transaction) -> None:
     """Forget triggers in every way."""
     for waiting in (True, False):
         tx.forget_triggers(subject(), waiting=waiting)
+        tx.findings.of(FindingCode.RUN_BREAKS, "801" if waiting else None)
     tx.trigger_instead((subject(), "needless"), subject("other"), cause="event-1")
 
 

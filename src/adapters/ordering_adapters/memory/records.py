@@ -46,6 +46,11 @@ class MemoryFindings(Findings):
     def close(self, code: FindingCode, subject: str, /) -> None:
         self._rows.remove((code, subject))
 
+    def of(self, code: FindingCode, subject: str | None = None, /) -> tuple[Finding, ...]:
+        found = (each for each in self._rows.all() if each.code is code)
+        asked = (each for each in found if subject is None or each.subject == subject)
+        return tuple(sorted(asked, key=lambda each: (each.since, each.subject)))
+
     def all_open(self) -> tuple[Finding, ...]:
         return tuple(
             sorted(

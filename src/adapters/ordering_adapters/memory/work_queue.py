@@ -11,7 +11,7 @@ import attrs
 
 from ordering_adapters.memory.store import MemoryStore
 from ordering_core.domain.journal import Subject
-from ordering_core.ports.work_queue import RETRY_AFTER, WorkQueue
+from ordering_core.ports.work_queue import WorkQueue, again_after, error_of
 
 
 _log = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ class MemoryWorkQueue(WorkQueue):
                 handle(trigger.subject)
                 is_torn = False
             except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
-                again, is_torn = at + RETRY_AFTER, False
+                again, is_torn = again_after(error, at), False
                 self.failures.append(FailedRun(trigger.subject, error))
                 _log.warning(
                     "a run of kind %(kind)s failed: %(error)s",
-                    {"kind": trigger.subject.kind, "error": type(error).__name__},
+                    {"kind": trigger.subject.kind, "error": error_of(error).__name__},
                 )
             finally:
                 # Also when the process is being stopped in the middle of a run: the trigger is still there.

@@ -35,6 +35,8 @@ _CLOSE: Final = delete(schema.findings).where(
 _CLOSE_ALL: Final = delete(schema.findings).where(
     _F.code.in_(bindparam("of_codes", expanding=True)), _F.subject == bindparam("of_subject")
 )
+_OF_CODE: Final = select(_F.payload).where(_F.code == bindparam("of_code")).order_by(_F.since, _F.subject)
+_THAT_OF: Final = _OF_CODE.where(_F.subject == bindparam("of_subject"))
 _ALL_OPEN: Final = select(_F.payload).order_by(_F.urgent.desc(), _F.since, _F.code, _F.subject)
 _OF_CUSTOMER: Final = select(schema.identities).where(_I.customer == bindparam("id"))
 _OF_ACCOUNT: Final = select(schema.identities).where(_I.account == bindparam("id"))
@@ -117,6 +119,15 @@ class SqlFindings(Findings):
 
     def close_all(self, codes: Collection[FindingCode], subject: str, /) -> None:
         self._run.write(_CLOSE_ALL, {"of_codes": sorted(codes), "of_subject": subject})
+
+    def of(self, code: FindingCode, subject: str | None = None, /) -> tuple[Finding, ...]:
+        asked = {"of_code": code}
+        rows = (
+            self._run.rows(_OF_CODE, asked)
+            if subject is None
+            else self._run.rows(_THAT_OF, {**asked, "of_subject": subject})
+        )
+        return tuple(load(Finding, row.payload) for row in rows)
 
     def all_open(self) -> tuple[Finding, ...]:
         return tuple(load(Finding, row.payload) for row in self._run.rows(_ALL_OPEN))

@@ -17,7 +17,7 @@ from ordering_adapters.storage.one_process import OneProcess
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.storage.triggers import Trigger
 from ordering_core.domain.journal import Subject
-from ordering_core.ports.work_queue import RETRY_AFTER, WorkQueue
+from ordering_core.ports.work_queue import WorkQueue, again_after, error_of
 
 
 _log = logging.getLogger(__name__)
@@ -71,10 +71,10 @@ class SqlWorkQueue(WorkQueue):
         try:
             handle(trigger.subject)
         except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
-            again = at + RETRY_AFTER
+            again = again_after(error, at)
             _log.warning(
                 "a run of kind %(kind)s failed: %(error)s",
-                {"kind": trigger.subject.kind, "error": type(error).__name__},
+                {"kind": trigger.subject.kind, "error": error_of(error).__name__},
             )
         with self._store.at_once() as tx:
             tx.triggers.settle(trigger.number, again=again)

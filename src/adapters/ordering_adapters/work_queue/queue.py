@@ -21,7 +21,7 @@ from ordering_adapters.work_queue.engine import Engine, new_run
 from ordering_adapters.work_queue.outbox import Outbox
 from ordering_adapters.work_queue.settings import Duty, EngineSettings
 from ordering_core.domain.journal import Subject
-from ordering_core.ports.work_queue import RETRY_AFTER, WorkQueue
+from ordering_core.ports.work_queue import WorkQueue, again_after, error_of
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -222,9 +222,9 @@ class DbosWorkQueue(WorkQueue):
         try:
             handle(subject)
         except Exception as error:  # noqa: BLE001 - whatever a run raises, the other triggers go on
-            again = at + RETRY_AFTER
+            again = again_after(error, at)
             _log.warning(
                 "a run of kind %(kind)s failed: %(error)s",
-                {"kind": subject.kind, "error": type(error).__name__},
+                {"kind": subject.kind, "error": error_of(error).__name__},
             )
         self._outbox.settle(number, again=again)

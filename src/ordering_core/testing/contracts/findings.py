@@ -65,6 +65,19 @@ class FindingsContract(StoreContract):
             left = [_finding(code=codes[2]), _finding("801-two")]
             assert sorted(tx.findings.all_open(), key=lambda found: found.subject) == left
 
+    def test_those_of_one_code_are_told_oldest_first_and_that_of_one_subject_alone(
+        self, store: Store
+    ) -> None:
+        new, old = attrs.evolve(_finding("new"), since=START + SECOND), _finding("old")
+        with store.transaction() as tx:
+            for finding in (new, old, _finding("old", code=FindingCode.LINKS_DIFFER)):
+                tx.findings.open(finding)
+        with store.transaction() as tx:
+            assert tx.findings.of(FindingCode.UNKNOWN_STATUS) == (old, new)
+            assert tx.findings.of(FindingCode.UNKNOWN_STATUS, "new") == (new,)
+            assert tx.findings.of(FindingCode.UNKNOWN_STATUS, "other") == ()
+            assert tx.findings.of(FindingCode.APPROVAL_IMPLIED) == ()
+
     def test_urgent_ones_come_first_then_the_oldest(self, store: Store) -> None:
         new = attrs.evolve(_finding("new"), since=START + SECOND)
         urgent = attrs.evolve(_finding("urgent"), since=START + 2 * SECOND, urgent=True)

@@ -8,7 +8,7 @@ import pytest
 
 from ordering_core.domain.journal import Subject
 from ordering_core.ports.store import Store, Transaction
-from ordering_core.ports.work_queue import SWEPT, WorkQueue
+from ordering_core.ports.work_queue import SWEPT, RunBroke, WorkQueue
 from ordering_core.testing.contracts.samples import MINUTE, SECOND, START, subject
 from ordering_core.testing.contracts.store import Stopped
 from ordering_core.testing.contracts.threads import PATIENCE, all_get_through
@@ -55,6 +55,17 @@ class WorkQueueContract(QueueContract):
         assert queue.run_due(START + MINUTE - SECOND, runs) == 0
         assert queue.run_due(START + MINUTE, runs) == 2
         assert queue.run_due(LATER, runs) == 0
+
+    def test_a_run_that_says_when_to_try_again_is_due_then(
+        self, store: Store, queue: WorkQueue, runs: Runs
+    ) -> None:
+        trigger(store)
+        runs.fails = RunBroke(ValueError("no"), again=START + 7 * MINUTE)
+        assert queue.run_due(START, runs) == 1
+        assert queue.next_due() == START + 7 * MINUTE
+        runs.fails = None
+        assert queue.run_due(START + 7 * MINUTE, runs) == 1
+        assert queue.next_due() is None
 
     def test_a_run_may_fail_many_times_and_is_never_given_up(
         self, store: Store, queue: WorkQueue, runs: Runs
