@@ -99,7 +99,7 @@ def restore(
     with file_failures():
         aside = _set_aside_name(target, clock.now())
         _leave_alone_what_is_used(target)
-        with new_file(target, before=lambda: _set_aside(target, aside)) as part:
+        with new_file(target, before=lambda: _set_aside(target, aside), replace=replace) as part:
             check(file, of="the backup")
             copy(file, part)
             observe(part, clock, keys)
@@ -135,7 +135,15 @@ def _set_aside_name(target: Path, at: datetime) -> Path:
 
 
 def _set_aside(target: Path, aside: Path) -> None:
-    for end in BESIDE:
+    """
+    Keep what is there as *aside*, and let nothing be beside *target* that is of what was there.
+
+    The database itself gets a second name and keeps the first until the new one takes it: where there is
+    none, whoever starts next would make an empty one, which does not observe.
+    """
+    with suppress(FileNotFoundError):
+        aside.hardlink_to(target)
+    for end in BESIDE[1:]:
         with suppress(FileNotFoundError):
             Path(f"{target}{end}").rename(f"{aside}{end}")
 

@@ -84,8 +84,15 @@ def check(file: Path, *, of: str) -> None:
 
 
 @contextmanager
-def new_file(file: Path, *, before: Callable[[], None] | None = None) -> Generator[Path]:
-    """Yield a file to be filled, which is on the disk as *file* afterwards, or not at all."""
+def new_file(
+    file: Path, *, before: Callable[[], None] | None = None, replace: bool = False
+) -> Generator[Path]:
+    """
+    Yield a file to be filled, which is on the disk as *file* afterwards, or not at all.
+
+    *before* is done when it is whole. If *replace*, it takes the place of what is there in one step: at every
+    moment one of the two is *file*.
+    """
     part = file.with_name(f"{file.name}.part-{os.getpid()}")
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWN))
@@ -93,7 +100,11 @@ def new_file(file: Path, *, before: Callable[[], None] | None = None) -> Generat
         _on_the_disk(part)
         if before is not None:
             before()
-        file.hardlink_to(part)  # fails where a rename would overwrite what somebody has made meanwhile
+            _on_the_disk(file.parent)
+        if replace:
+            part.replace(file)
+        else:
+            file.hardlink_to(part)  # fails where a rename would overwrite what somebody has made meanwhile
         _on_the_disk(file.parent)
     finally:
         for end in BESIDE:
