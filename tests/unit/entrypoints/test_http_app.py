@@ -174,3 +174,22 @@ def test_settings_have_defaults_that_let_nobody_in() -> None:
     settings = HttpSettings()
     assert (settings.tokens, settings.service_keys, settings.path) == (None, (), "/api")
     assert TestClient(create_app(new_world().ordering)).get("/api/orders").status_code == 401
+
+
+def test_what_a_host_adds_to_every_answer_is_in_those_of_the_api() -> None:
+    def marked(response: Response[object]) -> Response[object]:
+        response.set_cookie("seen", "yes")
+        return response
+
+    world = new_world()
+    host = Litestar([router(world.ordering, settings=SETTINGS)], after_request=marked)
+    plain = TestClient(create_app(world.ordering, settings=SETTINGS))
+    path = plain.post("/api/checkout-sessions", json=body(ESIM)).headers["location"]
+    ours, theirs = plain.get(path), TestClient(host).get(path)
+    assert theirs.cookies["seen"] == "yes"
+    assert theirs.content == ours.content
+    assert {**theirs.headers, "set-cookie": "", "x-request-id": ""} == {
+        **ours.headers,
+        "set-cookie": "",
+        "x-request-id": "",
+    }

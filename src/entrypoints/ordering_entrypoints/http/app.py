@@ -24,6 +24,7 @@ from litestar.types import Middleware
 
 from ordering_core.application.ordering import Ordering
 from ordering_core.ports.clock import Clock
+from ordering_entrypoints.http.answers import Answer
 from ordering_entrypoints.http.auth import ApiRequest, Gate, Identify, by_credential, gate
 from ordering_entrypoints.http.controllers.checkout import CheckoutController, OwnCheckoutController
 from ordering_entrypoints.http.controllers.documents import DocumentController, PaymentMethodController
@@ -91,6 +92,7 @@ def router(
         exception_handlers={Exception: problem_handler(chosen)},
         middleware=_middleware(chosen, process),
         request_max_body_size=chosen.json_limit,
+        response_class=Answer,
         response_headers=[
             ResponseHeader(name="Vary", value="Authorization, Accept-Language"),
             ResponseHeader(name="X-Content-Type-Options", value="nosniff"),

@@ -9,8 +9,7 @@ from typing import TypeVar
 
 import attrs
 
-from litestar import Response
-
+from ordering_entrypoints.http.answers import Answer
 from ordering_entrypoints.http.auth import ApiRequest
 from ordering_entrypoints.wire import unstructure
 
@@ -18,7 +17,7 @@ from ordering_entrypoints.wire import unstructure
 _ViewT = TypeVar("_ViewT", bound=attrs.AttrsInstance)
 
 
-def conditional(request: ApiRequest, view: _ViewT, *, apart_from: str = "") -> Response[_ViewT | None]:
+def conditional(request: ApiRequest, view: _ViewT, *, apart_from: str = "") -> Answer[_ViewT | None]:
     """
     Answer with *view*, or with 304 when the client has it.
 
@@ -32,5 +31,5 @@ def conditional(request: ApiRequest, view: _ViewT, *, apart_from: str = "") -> R
     wanted = request.headers.get("if-none-match", "")
     known = {one.strip().removeprefix("W/").strip('"') for one in wanted.split(",")}
     if digest in known or "*" in known:
-        return Response(None, status_code=304, headers=headers)
-    return Response(view, headers=headers)
+        return Answer(None, status_code=304, headers=headers)
+    return Answer(view, headers=headers)
