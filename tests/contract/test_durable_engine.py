@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
 from time import monotonic
 
 import attrs
@@ -20,7 +20,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Enque
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.storage.store import SqlStore
 from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
-from ordering_adapters.work_queue.engine import APPLICATION, RUNS
+from ordering_adapters.work_queue.engine import APPLICATION, DUTY, RUNS
 from ordering_adapters.work_queue.slots import take
 from ordering_core.domain.journal import Subject
 from ordering_core.errors import Refused
@@ -253,6 +253,39 @@ class TestEngine(OnSqlite):
         assert [schedule["schedule_name"] for schedule in DBOS.list_schedules()] == ["sweep"]
         started()
         assert DBOS.list_schedules() == []
+
+    def test_a_duty_that_hangs_keeps_no_other_waiting_and_is_not_done_beside_itself(
+        self, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        go_on, swept, polls = Event(), Semaphore(0), list[str]()
+
+        def poll() -> None:
+            polls.append("begun")
+            go_on.wait(PATIENCE * 5)
+
+        every_second = "* * * * * *"
+        started(
+            duties={
+                "poll": Duty(cron=every_second, act=poll),
+                "sweep": Duty(cron=every_second, act=swept.release),
+                "retention": Duty(cron="0 0 1 1 *", act=lambda: None),
+            }
+        )
+        try:
+            until = monotonic() + PATIENCE
+            while not polls:
+                assert monotonic() < until
+            # More often than all duties together have room.
+            for _ in range(6):
+                assert swept.acquire(timeout=PATIENCE)
+            assert polls == ["begun"]
+            waiting = DBOS.list_workflows(name=DUTY, status=["ENQUEUED", "PENDING"])
+            assert len([run for run in waiting if run.deduplication_id == "poll"]) == 1
+        finally:
+            go_on.set()
+        until = monotonic() + PATIENCE
+        while len(polls) < 2:
+            assert monotonic() < until, "it is done again once it is over"
 
     @pytest.mark.parametrize("executor", ["", "Worker", "a b", "-a", "a" * 41])
     def test_a_name_that_cannot_be_a_file_is_refused(self, executor: str) -> None:

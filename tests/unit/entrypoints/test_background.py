@@ -54,6 +54,28 @@ def test_what_cannot_be_done_now_is_done_the_next_time(caplog: pytest.LogCapture
     }
 
 
+def test_a_poll_that_hangs_keeps_neither_the_sweep_nor_due_work_waiting() -> None:
+    world = new_world()
+    order = place(world, world.new_customer())
+    world.agent.approve(order)
+    world.ordering.observe(order, cause="approved")
+    hanging, go_on = Event(), Event()
+
+    def hang() -> None:
+        hanging.set()
+        go_on.wait(30)
+
+    world.faults.hook("orders.changed_since", "before", hang)
+    with working(world.ordering, world.work_queue, look_every=OFTEN, sweep_every=OFTEN, poll_every=OFTEN):
+        assert hanging.wait(10)
+        eventually(lambda: world.opened(order) != ())
+        world.agent.complete_line(order)
+        world.clock.advance(timedelta(minutes=11))
+        eventually(lambda: state(world, order) is OrderState.ACTIVATED)
+        assert world.faults.calls("orders.changed_since") == 1
+        go_on.set()
+
+
 def test_leaving_waits_for_the_run_that_is_under_way_and_begins_no_other() -> None:
     world = new_world()
     orders = [place(world, world.new_customer()) for _ in range(2)]

@@ -10,7 +10,7 @@ import logging
 import sqlite3
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final
@@ -35,8 +35,10 @@ What a run does is versioned by its name (`RUN`); both stay registered while run
 
 RUN: Final = "ordering.run.v1"
 DUTY: Final = "ordering.duty.v1"
+TICK: Final = "ordering.tick.v1"
 RUNS: Final = "ordering-runs"
 DUTIES: Final = "ordering-duties"
+TICKS: Final = "ordering-ticks"
 
 _OPEN: Final = ["ENQUEUED", "DELAYED", "PENDING"]
 _OVER: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -200,7 +202,8 @@ class Engine:
 
         # By default a run is given up after its hundredth start.
         DBOS.workflow(name=RUN, max_recovery_attempts=None)(run_one)
-        recurring = DBOS.workflow(name=DUTY, max_recovery_attempts=None)(do_duty)
+        DBOS.workflow(name=DUTY, max_recovery_attempts=None)(do_duty)
+        recurring = DBOS.workflow(name=TICK, max_recovery_attempts=None)(_queue_duty)
         DBOS.launch()
         for schedule in DBOS.list_schedules():
             if schedule["schedule_name"] not in self._duties:
@@ -212,7 +215,7 @@ class Engine:
                     "workflow_fn": recurring,
                     "schedule": duty.cron,
                     "context": name,
-                    "queue_name": DUTIES,
+                    "queue_name": TICKS,
                 }
                 for name, duty in self._duties.items()
             ]
@@ -237,7 +240,7 @@ class Engine:
         )
         try:
             left = client.list_workflows(status=_OPEN, load_input=False, load_output=False)
-            if unknown := {each.name for each in left} - {RUN, DUTY}:
+            if unknown := {each.name for each in left} - {RUN, DUTY, TICK}:
                 raise Refused(
                     System.STORE,
                     "RUNS_NEWER",
@@ -256,9 +259,25 @@ class Engine:
                 worker_concurrency=self._settings.concurrency,
                 polling_interval_sec=self._settings.look_every / timedelta(seconds=1),
             )
-            client.register_queue(DUTIES, worker_concurrency=max(1, len(self._duties)))
+            # Each duty is queued or running once at most, so that there is always room for all of them.
+            for queue in (DUTIES, TICKS):
+                client.register_queue(queue, worker_concurrency=max(1, len(self._duties)))
         finally:
             client.destroy()
+
+
+def _queue_duty(scheduled: object, name: str) -> None:
+    """
+    Queue the duty *name*, unless it is queued or running already, in whichever worker.
+
+    A schedule of DBOS queues one beside the other: while one takes long they would fill the queue and keep
+    the other duties from their turn.
+    """
+    options = EnqueueOptions(
+        workflow_name=DUTY, queue_name=DUTIES, deduplication_id=name, app_version=VERSION
+    )
+    with suppress(error.DBOSQueueDeduplicatedError):
+        DBOS.enqueue_workflow_with_options(options, str(scheduled), name)
 
 
 def new_run() -> str:
