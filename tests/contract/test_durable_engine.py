@@ -19,9 +19,9 @@ from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Enque
 
 from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_adapters.storage.store import SqlStore
-from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings
+from ordering_adapters.work_queue import DbosWorkQueue, Duty, EngineSettings, engine
 from ordering_adapters.work_queue.engine import APPLICATION, DUTY, RUNS
-from ordering_adapters.work_queue.slots import take
+from ordering_adapters.work_queue.slots import Slot, take
 from ordering_core.domain.journal import Subject
 from ordering_core.errors import Refused
 from ordering_core.testing.clocks import ManualClock
@@ -32,6 +32,7 @@ from tests.contract.sql_database import OnSqlite
 
 OFTEN = timedelta(milliseconds=5)
 PATIENCE = 20
+TRIES = 3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,6 +85,7 @@ class TestEngine(OnSqlite):
     ) -> None:
         slot = take(settings.url, settings.executor)
         assert slot is not None
+        settings = attrs.evolve(settings, take_within=timedelta(0))
         queue = DbosWorkQueue(settings, SqlOutbox(store), handle=lambda _: None)
         with pytest.raises(Refused, match="ORDERING_WORKER_EXECUTOR"):
             queue.start()
@@ -93,6 +95,28 @@ class TestEngine(OnSqlite):
         assert take(settings.url, settings.executor) is None
         queue.stop()
         assert not queue.is_ours
+
+    def test_a_name_that_is_held_for_a_moment_while_others_clear_away_is_waited_for(
+        self, settings: EngineSettings, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held = take(settings.url, settings.executor)
+        assert held is not None
+        tries: list[bool] = []
+
+        def tried(url: str, executor: str) -> Slot | None:
+            slot = take(url, executor)
+            tries.append(slot is not None)
+            if len(tries) == TRIES:
+                held.give_back()
+            return slot
+
+        monkeypatch.setattr(engine, "take", tried)
+        patient = attrs.evolve(settings, take_within=timedelta(seconds=PATIENCE))
+        queue = DbosWorkQueue(patient, SqlOutbox(store), handle=lambda _: None)
+        queue.start()
+        assert tries == [False] * TRIES + [True]
+        assert queue.is_ours
+        queue.stop()
 
     def test_runs_of_a_name_that_this_version_does_not_know_are_not_stranded(
         self, settings: EngineSettings, started: Callable[..., DbosWorkQueue]

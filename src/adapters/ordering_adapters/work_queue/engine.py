@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from time import monotonic, sleep
 from typing import Final
 from uuid import uuid4
 
@@ -44,6 +45,9 @@ _OPEN: Final = ["ENQUEUED", "DELAYED", "PENDING"]
 _OVER: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _AT_ONCE: Final = 500
 """Runs that are forgotten in one statement."""
+
+_TAKING: Final = 0.05
+"""Seconds between two tries to take a name."""
 
 _ONE: Final = Lock()
 """DBOS is one object in a process: a second one would silently be the first."""
@@ -160,8 +164,11 @@ class Engine:
         return deleted
 
     def _taken(self) -> Slot:
-        slot = take(self._settings.url, self._settings.executor)
-        if slot is None:
+        until = monotonic() + self._settings.take_within / timedelta(seconds=1)
+        while (slot := take(self._settings.url, self._settings.executor)) is None:
+            if monotonic() < until:
+                sleep(_TAKING)
+                continue
             raise Refused(
                 System.STORE,
                 "EXECUTOR_TAKEN",

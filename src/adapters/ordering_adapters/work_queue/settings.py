@@ -36,7 +36,8 @@ class EngineSettings:
     *url* is the database of its runs, on SQLite a file of its own, on PostgreSQL the store's, and is given
     what bounds waiting there (`work_queue.patience`). *executor* is the worker's name: stable, and its own
     among all that work on the database. It runs *concurrency* subjects at a time, looks for queued runs every
-    *look_every* and for dead workers every *reap_every*, and forgets a finished run after *keep*.
+    *look_every* and for dead workers every *reap_every*, and forgets a finished run after *keep*. It waits up
+    to *take_within* for its name: others hold it for a moment when they clear away what its last holder left.
 
     Raises:
         ValueError: *executor* or *concurrency* cannot be used.
@@ -49,6 +50,7 @@ class EngineSettings:
     look_every: timedelta = timedelta(milliseconds=50)
     reap_every: timedelta = timedelta(seconds=5)
     keep: timedelta = timedelta(days=7)
+    take_within: timedelta = timedelta(seconds=5)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be used."""
