@@ -41,6 +41,8 @@ TOGETHER: Final = 160
 PROVISIONED: Final = 100
 """Orders that are provisioned, before the others are made."""
 CLIENTS: Final = 16
+HANDED_OVER: Final = 20
+"""Orders that are provisioned by way of DBOS, whose own statements are counted."""
 COUNTED: Final = 10
 """Orders whose statements are counted, and not timed."""
 CUSTOMERS: Final = 300
@@ -134,7 +136,8 @@ def percentile(figures: list[float], share: float) -> float:
 def lines(database: str, environment: Mapping[str, str]) -> Iterator[Line]:
     """Measure on *database* in *environment*, and yield the table's lines."""
     with _street(another(database, "first"), environment) as first:
-        first.buy(1, clients=1)  # which compiles what an installation has compiled
+        first.buy(HANDED_OVER, clients=1)  # which compiles what an installation has compiled
+        by_dbos = first.tell("provision by DBOS")
     with _street(database, environment) as street:
         street.buy(PROVISIONED, clients=CLIENTS)  # what is made once is no order's
         done = street.tell("provision")
@@ -171,6 +174,9 @@ def lines(database: str, environment: Mapping[str, str]) -> Iterator[Line]:
     yield Line(what="provisioned", figure=done["orders"] / done["seconds"], unit="/s")
     for name in ("statements", "commits"):
         yield Line(what=f"  {name} of an order", figure=done[name] / done["orders"])
+    for name in ("statements", "commits"):
+        yield Line(what=f"  {name} of DBOS itself, an order", figure=by_dbos[name] / by_dbos["orders"])
+    yield Line(what="  statements of DBOS with nothing to do", figure=by_dbos["idle"], unit="/s")
 
 
 @contextmanager

@@ -14,21 +14,21 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from threading import Thread
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 from typing import Final
 
 import attrs
 import uvicorn
 
 from litestar import Litestar
-from sqlalchemy import Connection, Engine, event
 
+from benchmarks.counting import Counted, HeardBeside
 from benchmarks.machine import megabytes
 from ordering_adapters.catalogue_file import SHIPPED, load_catalogue
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
 from ordering_adapters.storage import SqlStore, open_storage
-from ordering_adapters.storage.patience import READING
+from ordering_adapters.storage.outbox import SqlOutbox
 from ordering_core.domain.identifiers import OrderId
 from ordering_core.domain.policy import Policy
 from ordering_entrypoints.background import working
@@ -49,6 +49,10 @@ TOKENS: Final = TokenSettings(
 POLICY: Final = Policy(billing_mark_proved=True)
 
 
+IDLE: Final = 3.0
+"""Seconds for which DBOS is watched while there is nothing to do."""
+
+
 @attrs.frozen(kw_only=True)
 class Opening:
     """
@@ -60,47 +64,6 @@ class Opening:
     database: str
     customers: int
     works: bool
-
-
-class Counted:
-    """The statements that an engine ran, those that begin and end transactions too."""
-
-    def __init__(self, engine: Engine) -> None:
-        """Count from now on."""
-        self.statements = 0
-        self.commits = 0
-        """Those of transactions that wrote; the others have nothing to keep."""
-        self._wrote = False
-        event.listen(engine, "before_cursor_execute", self._on_statement)
-        event.listen(engine, "commit", self._on_commit)
-        self._engine = engine
-
-    def end(self) -> Mapping[str, int]:
-        """Count no more, and return what was counted."""
-        event.remove(self._engine, "before_cursor_execute", self._on_statement)
-        event.remove(self._engine, "commit", self._on_commit)
-        return {"statements": self.statements, "commits": self.commits}
-
-    def _on_statement(  # as the engine calls it
-        self,
-        connection: Connection,
-        _cursor: object,
-        sql: str,
-        _values: object,
-        _context: object,
-        _many: bool,  # noqa: FBT001 - as the engine calls it
-    ) -> None:
-        self.statements += 1
-        writes = sql.startswith(("INSERT", "UPDATE", "DELETE"))
-        if connection.get_execution_options().get(READING):
-            self.commits += writes  # which it does by itself
-        else:
-            self._wrote = self._wrote or writes
-
-    def _on_commit(self, _connection: Connection) -> None:
-        self.statements += 1
-        self.commits += self._wrote
-        self._wrote = False
 
 
 class Shop:
@@ -116,6 +79,7 @@ class Shop:
             clock=clock, policy=POLICY, catalogue=load_catalogue(SHIPPED), ids=MemoryIds(), storage=storage
         )
         self.customers = [self._world.new_customer() for _ in range(opening.customers)]
+        self._database = opening.database
         self._works = opening.works
         self._counted: Counted | None = None
         self._provisioned = 0
@@ -141,6 +105,7 @@ class Shop:
             "counted": self._end_count,
             "settle": self._settle,
             "provision": self._provision,
+            "provision by DBOS": self._provision_by_dbos,
         }
         return commands[command]()
 
@@ -177,6 +142,56 @@ class Shop:
         assert all(self._is_billed_and_open(order) for order in orders), "an order was not provisioned"
         self._provisioned += len(orders)
         return {"orders": len(orders), **took}
+
+    def _provision_by_dbos(self) -> Mapping[str, object]:
+        """
+        Have every new order provisioned as a worker does, and say what DBOS sent to its own database for it.
+
+        Transactions that it makes when there is nothing to do, it makes by the second, whatever the orders:
+        they are told apart.
+        """
+        from ordering_adapters.work_queue import DbosWorkQueue, EngineSettings  # noqa: PLC0415 - as below
+        from ordering_entrypoints.worker import LOOK_EVERY, runs_url  # noqa: PLC0415 - who serves has no DBOS
+
+        orders = list(self._world.salesforce.orders)[self._provisioned :]
+        self._world.run_due()
+        queue = DbosWorkQueue(
+            EngineSettings(url=runs_url(self._database), executor="bench"),
+            SqlOutbox(self._store),
+            handle=self._world.ordering.run,
+        )
+
+        def work() -> None:
+            for hint in self._world.hints.take():
+                self._world.ordering.observe(hint.order, cause=hint.id)
+            while self._queue.due(self._world.clock.now())[0]:
+                queue.start_due(self._world.clock.now())
+                sleep(LOOK_EVERY.total_seconds())
+
+        queue.start()
+        try:
+            sleep(IDLE)  # what is done once
+            with HeardBeside(self._store.engine) as idle:
+                sleep(IDLE)
+            for order in orders:
+                self._world.agent.approve(order)
+            with HeardBeside(self._store.engine) as busy:
+                work()
+                for order in orders:
+                    self._world.agent.complete_line(order)
+                work()
+        finally:
+            queue.stop()
+        assert all(self._is_billed_and_open(order) for order in orders), "an order was not provisioned"
+        self._provisioned += len(orders)
+        looks = {sql for each in idle.transactions for sql in each.sql}
+        runs = [each for each in busy.transactions if not looks.issuperset(each.sql)]
+        return {
+            "orders": len(orders),
+            "statements": sum(each.statements for each in runs),
+            "commits": sum(each.wrote for each in runs),
+            "idle": sum(each.statements for each in idle.transactions) / IDLE,
+        }
 
     def _is_billed_and_open(self, order: OrderId) -> bool:
         record = self._world.salesforce.orders[order]

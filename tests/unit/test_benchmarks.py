@@ -7,8 +7,11 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
 
 from benchmarks import flow, installed, lifecycle, shoppers, validation
+from benchmarks.counting import HeardBeside
 from benchmarks.findings import Findings
 from benchmarks.pydantic_cart import SimModel
 from benchmarks.rounds import Result
@@ -175,3 +178,25 @@ def test_a_requirement_is_one_of_its_extra_alone_and_brings_its_own_extras() -> 
     assert brought("typing_extensions; python_version < '3.12'", "") == [("typing-extensions", "")]
     assert brought('pydantic>2; extra == "pydantic"', "") == []
     assert brought('pydantic>2; extra == "pydantic"', "pydantic") == [("pydantic", "")]
+
+
+def test_transactions_of_others_are_told_from_ours_and_reading_from_writing() -> None:
+    ours, other = (create_engine("sqlite://", poolclass=StaticPool) for _ in range(2))
+    with HeardBeside(ours) as heard:
+        for engine in (ours, other):
+            with engine.begin() as connection:
+                connection.exec_driver_sql("CREATE TABLE t (n)")
+                connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SELECT n FROM t")
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("UPDATE t SET n = 2")
+    with other.connect() as connection:
+        connection.exec_driver_sql("SELECT 'after it was left'")
+    assert [(each.statements, each.wrote) for each in heard.transactions] == [
+        (4, True),
+        (1, False),
+        (1, True),
+    ]
+    ours.dispose()
+    other.dispose()
