@@ -117,6 +117,20 @@ class Contract:
         assert set(found) == set(each)
         assert self.records(page=2).opportunities([]) == ()
 
+    def test_the_last_change_is_that_of_the_order_that_was_changed_last(self) -> None:
+        customer = self.world.new_customer()
+        order = placed(self.world, customer, ROUTER)
+        before = self.records(page=2).last_change()
+        assert before is not None
+        self.world.clock.move_to(self.world.clock.now() + timedelta(minutes=7))
+        self.world.agent.cancel(order)
+        last = self.records(page=2).last_change()
+        assert last is not None
+        assert last >= before + timedelta(minutes=7)
+        assert [found.id for _, page in self.world.ordering.orders.changed_since(last) for found in page] == [
+            order
+        ]
+
     def test_customer_numbers_are_told_of_accounts_that_are_there(self) -> None:
         customer = self.world.new_customer()
         account = self.world.account_of(customer)

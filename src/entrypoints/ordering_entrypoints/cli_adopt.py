@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import attrs
@@ -179,6 +180,9 @@ class _Told(RecordsBefore):
             if before // TOLD_EVERY != self._read // TOLD_EVERY:
                 self._terminal.remark(f"{self._read:,} orders read")
             yield batch
+
+    def last_change(self) -> datetime | None:
+        return self._records.last_change()
 
     def opportunities(self, accounts: Collection[AccountId], /) -> tuple[Opportunity, ...]:
         return self._records.opportunities(accounts)

@@ -17,6 +17,7 @@ from typing import Final
 import attrs
 
 from ordering_core.application.record import keep_reading, order_subject
+from ordering_core.application.recovery import BEGINNING, WATERMARK
 from ordering_core.domain.billing import BilledService
 from ordering_core.domain.customers import Identity
 from ordering_core.domain.fingerprint import fingerprint
@@ -116,7 +117,7 @@ def carry_out(
     Keep the map, our copies of the orders, and what is in flight; to be done only as `plan` allows.
 
     A line of which an id is *accepted* is left out. It is done in parts: one that was stopped goes on where
-    it was, and doing it again changes nothing.
+    it was, and doing it again changes nothing. The poll begins with what changed since this did.
 
     Raises:
         Unavailable: Something cannot be read or kept now; what was kept stays.
@@ -126,7 +127,7 @@ def carry_out(
     """
     lines = [identity for identity in identities if accepted.isdisjoint(_ids(identity))]
     wanted = fingerprint(_ids(line) for line in lines)
-    after = _reached(store, wanted)
+    after = _reached(store, wanted, began=records.last_change() or BEGINNING)
     if after is None:
         for some in _slices(lines):
             with store.transaction() as tx:
@@ -251,9 +252,16 @@ def _take_in(tx: Transaction, order: OrderSnapshot, *, at: datetime) -> None:
         tx.projection.put(ProjectedOrder(snapshot=order, status=status(seen.facts), as_of=at))
 
 
-def _reached(store: Store, wanted: str) -> AccountId | None:
-    """Return up to which Account the map *wanted* was taken in, None for one that is to be begun."""
+def _reached(store: Store, wanted: str, *, began: datetime) -> AccountId | None:
+    """
+    Return up to which Account the map *wanted* was taken in, None for one that is to be begun.
+
+    A poll that has no place yet is given this one: what changed before *began* is read now, but what changes
+    then and before the first start would be seen by nobody.
+    """
     with store.transaction() as tx:
+        if tx.checkpoints.get(WATERMARK) is None:
+            tx.checkpoints.set(WATERMARK, began.isoformat())
         digest, _, account = (tx.checkpoints.get(ADOPTED_UP_TO) or "").partition(" ")
     return AccountId(account) if digest == wanted else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from ordering_core.domain.billing import BilledService
@@ -32,6 +33,11 @@ class RecordsBefore(Protocol):
             Unavailable: A batch cannot be read now; go on after the last one.
 
         """
+        ...
+
+    @abstractmethod
+    def last_change(self) -> datetime | None:
+        """Return when an order was changed last, by the org's clock; None without one. Raises Unavailable."""
         ...
 
     @abstractmethod

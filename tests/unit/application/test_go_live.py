@@ -102,6 +102,58 @@ def test_taking_everything_in_twice_is_the_same_as_once() -> None:
     assert there.plan().conflicts == ()
 
 
+def going_live_in_two_hours() -> InUse:
+    there = InUse()
+    begins = there.world.clock.now() + timedelta(hours=2)
+    policy = attrs.evolve(there.ordering.policy, provisioning_not_before=begins)
+    there.ordering = attrs.evolve(there.ordering, policy=policy)
+    return there
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_changes_between_the_taking_in_and_the_first_start_is_seen(again: bool) -> None:
+    there = going_live_in_two_hours()
+    there.carry_out()
+    there.world.clock.advance(timedelta(hours=1))
+    there.world.agent.cancel(there.approved)
+    new = place(there.world, there.customers[4], ESIM)
+    if again:
+        there.carry_out()
+    there.world.clock.advance(timedelta(hours=1))
+    there.run_for(timedelta(days=1))
+    copy = there.copy(there.approved)
+    assert copy is not None
+    assert copy.status.state is OrderState.CANCELLED
+    kept = there.case_file(new)
+    assert kept is not None
+    assert kept.rest == WaitFor(Fact.ADOPTION)
+
+
+def test_taking_in_leaves_a_poll_that_has_a_place_where_it_is() -> None:
+    there = going_live_in_two_hours()
+    there.ordering.reconcile()
+    missed = place(there.world, there.customers[4], ESIM)
+    there.world.clock.advance(timedelta(hours=1))
+    there.edit(there.approved, lambda order: order)
+    there.carry_out([])
+    there.world.agent.cancel(missed)
+    assert there.ordering.reconcile() > 0
+    copy = there.copy(missed)
+    assert copy is not None
+    assert copy.status.state is OrderState.REJECTED
+
+
+def test_an_org_without_orders_is_polled_from_its_first_one_on() -> None:
+    there = going_live_in_two_hours()
+    orders = dict(there.world.salesforce.orders)
+    there.world.salesforce.orders.clear()
+    there.carry_out([])
+    there.world.salesforce.orders.update(orders)
+    there.world.clock.advance(timedelta(hours=2))
+    there.ordering.reconcile()
+    assert there.copy(there.active) is not None
+
+
 class Dying(Store):
     """A store whose process dies before, or right after, one of its transactions is committed."""
 
@@ -363,6 +415,7 @@ def test_a_line_of_which_an_id_is_accepted_is_left_out_and_the_others_are_taken_
 def test_a_line_that_was_mapped_differently_meanwhile_is_never_written_over() -> None:
     there = InUse()
     lines, _ = mapped_differently(there)
+    there.ordering.reconcile()
     before = there.kept()
     with pytest.raises(TooLate):
         there.carry_out(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 from ordering_adapters.memory.billing import MemoryBilling
 from ordering_adapters.memory.salesforce import MemorySalesforce
@@ -29,6 +30,11 @@ class MemoryRecordsBefore(RecordsBefore):
                 with self._org.lock:
                     found = self._org.orders_of(account)
                 yield found
+
+    def last_change(self) -> datetime | None:
+        with self._org.lock:
+            last = next(reversed(self._org.orders.values()), None)
+            return None if last is None else last.modified_at
 
     def opportunities(self, accounts: Collection[AccountId], /) -> tuple[Opportunity, ...]:
         with self._org.lock:

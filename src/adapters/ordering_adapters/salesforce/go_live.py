@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from ordering_adapters.salesforce.fields import Field
 from ordering_adapters.salesforce.opportunity_rows import opportunity_of, select_opportunities
@@ -30,6 +31,11 @@ class SalesforceRecordsBefore(RecordsBefore):
             if snapshots:
                 yield snapshots
             after = AccountId(records[-1].raw(Field.ORDER_ACCOUNT))
+
+    def last_change(self) -> datetime | None:
+        stamp = self._org.names[Field.ORDER_STAMP]
+        found = self._org.rows(f"SELECT Id, {stamp} FROM Order ORDER BY {stamp} DESC LIMIT 1")
+        return found[0].instant(Field.ORDER_STAMP) if found else None
 
     def opportunities(self, accounts: Collection[AccountId], /) -> tuple[Opportunity, ...]:
         known = [account for account in accounts if is_id(account)]
