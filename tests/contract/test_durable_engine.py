@@ -33,6 +33,7 @@ from tests.contract.sql_database import OnSqlite
 OFTEN = timedelta(milliseconds=5)
 PATIENCE = 20
 TRIES = 3
+EVERY_SECOND = "* * * * * *"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,6 +43,14 @@ def new_client(settings: EngineSettings) -> DBOSClient:
         serializer=DBOSPortableJSONSerializer(),
         application_name=APPLICATION,
     )
+
+
+def schedules() -> set[str]:
+    return {schedule["schedule_name"] for schedule in DBOS.list_schedules()}
+
+
+def waiting_in(queue: str) -> int:
+    return len([run for run in DBOS.list_queued_workflows() if run.queue_name == queue])
 
 
 class TestEngine(OnSqlite):
@@ -268,15 +277,37 @@ class TestEngine(OnSqlite):
         finally:
             queue.stop()
 
-    def test_what_recurs_is_done_until_it_is_declared_no_more(
-        self, started: Callable[..., DbosWorkQueue]
+    def test_what_recurs_is_done_until_it_is_retired(
+        self, started: Callable[..., DbosWorkQueue], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         done = Event()
-        started(duties={"sweep": Duty(cron="* * * * * *", act=done.set)})
+        started(duties={"sweep": Duty(cron=EVERY_SECOND, act=done.set)})
         assert done.wait(PATIENCE)
-        assert [schedule["schedule_name"] for schedule in DBOS.list_schedules()] == ["sweep"]
+        assert schedules() == {"sweep"}
+        monkeypatch.setattr(engine, "RETIRED", frozenset({"sweep"}))
         started()
-        assert DBOS.list_schedules() == []
+        assert schedules() == set()
+
+    def test_what_only_a_newer_version_knows_is_left_to_it(
+        self, started: Callable[..., DbosWorkQueue]
+    ) -> None:
+        old, new = Event(), Event()
+        known = {"sweep": Duty(cron=EVERY_SECOND, act=old.set)}
+        both = {**known, "news": Duty(cron=EVERY_SECOND, act=new.set)}
+        started(duties=both)
+        assert new.wait(PATIENCE)
+        started(duties=known)
+        new.clear()
+        old.clear()
+        until = monotonic() + PATIENCE
+        while not waiting_in(engine.queue_of("news")):
+            assert monotonic() < until
+            assert old.wait(PATIENCE)
+        assert schedules() == {"sweep", "news"}
+        assert not new.is_set()
+        assert DBOS.list_workflows(status="ERROR") == []
+        started(duties=both)
+        assert new.wait(PATIENCE), "what waited is done by who knows it"
 
     def test_a_duty_that_hangs_keeps_no_other_waiting_and_is_not_done_beside_itself(
         self, started: Callable[..., DbosWorkQueue]

@@ -38,8 +38,14 @@ RUN: Final = "ordering.run.v1"
 DUTY: Final = "ordering.duty.v1"
 TICK: Final = "ordering.tick.v1"
 RUNS: Final = "ordering-runs"
-DUTIES: Final = "ordering-duties"
 TICKS: Final = "ordering-ticks"
+
+RETIRED: Final[frozenset[str]] = frozenset()
+"""
+Duties of earlier versions that recur no more; a version that drops one names it here.
+
+Any other duty that is not declared is a newer version's, which may run beside this one.
+"""
 
 _OPEN: Final = ["ENQUEUED", "DELAYED", "PENDING"]
 _OVER: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -205,15 +211,18 @@ class Engine:
             self._run(DBOS.workflow_id or "", trigger, at)
 
         def do_duty(_scheduled: object, name: str) -> None:
-            self._duties[name].act()
+            if (duty := self._duties.get(name)) is not None:
+                duty.act()
 
         # By default a run is given up after its hundredth start.
         DBOS.workflow(name=RUN, max_recovery_attempts=None)(run_one)
         DBOS.workflow(name=DUTY, max_recovery_attempts=None)(do_duty)
         recurring = DBOS.workflow(name=TICK, max_recovery_attempts=None)(_queue_duty)
+        # A duty that only a newer version knows is left to its workers.
+        DBOS.listen_queues([RUNS, TICKS, *map(queue_of, self._duties)])
         DBOS.launch()
         for schedule in DBOS.list_schedules():
-            if schedule["schedule_name"] not in self._duties:
+            if schedule["schedule_name"] in RETIRED:
                 DBOS.delete_schedule(schedule["schedule_name"])
         DBOS.apply_schedules(
             [
@@ -266,9 +275,8 @@ class Engine:
                 worker_concurrency=self._settings.concurrency,
                 polling_interval_sec=self._settings.look_every / timedelta(seconds=1),
             )
-            # Each duty is queued or running once at most, so that there is always room for all of them.
-            for queue in (DUTIES, TICKS):
-                client.register_queue(queue, worker_concurrency=max(1, len(self._duties)))
+            for queue in (TICKS, *map(queue_of, self._duties)):
+                client.register_queue(queue, worker_concurrency=1)
         finally:
             client.destroy()
 
@@ -277,14 +285,19 @@ def _queue_duty(scheduled: object, name: str) -> None:
     """
     Queue the duty *name*, unless it is queued or running already, in whichever worker.
 
-    A schedule of DBOS queues one beside the other: while one takes long they would fill the queue and keep
-    the other duties from their turn.
+    A schedule of DBOS queues one beside the other: while one takes long they would gather. Whoever has the
+    tick need not know the duty; who takes it from its queue does.
     """
     options = EnqueueOptions(
-        workflow_name=DUTY, queue_name=DUTIES, deduplication_id=name, app_version=VERSION
+        workflow_name=DUTY, queue_name=queue_of(name), deduplication_id=name, app_version=VERSION
     )
     with suppress(error.DBOSQueueDeduplicatedError):
         DBOS.enqueue_workflow_with_options(options, str(scheduled), name)
+
+
+def queue_of(duty: str) -> str:
+    """Return the name of the queue in which the instants of *duty* wait for whoever knows it."""
+    return f"ordering-duty-{duty}"
 
 
 def new_run() -> str:
