@@ -1,6 +1,7 @@
 """What placing, listing and provisioning cost, counted by the org."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -95,6 +96,17 @@ class TestCalls(SandboxOrg, OrderContract):
         self.counted()
         assert len(orders.of_account(mine)) == OF_MINE
         assert self.counted() == 1
+
+    @pytest.mark.parametrize("apart", [timedelta(minutes=-10), timedelta(0), timedelta(days=1)])
+    def test_how_far_our_clock_is_ahead_is_told_by_every_answer(self, apart: timedelta) -> None:
+        org = self.connected()
+        assert org.clock_ahead is None
+        theirs = org.clock.now() - apart
+        self.process.admin("PUT", "clock", {"at": theirs.isoformat(), "stopped": False})
+        org.rows("SELECT Id FROM Order LIMIT 1")
+        assert org.clock_ahead is not None
+        # Dates count seconds, and a busy machine takes some between the two looks.
+        assert apart - timedelta(seconds=1) < org.clock_ahead < apart + timedelta(minutes=5)
 
     def order_row(self, account: AccountId, place: int) -> Row:
         return {

@@ -35,7 +35,7 @@ from ordering_core.application.pausing import Pause
 from ordering_core.errors import PortError
 from ordering_entrypoints.backlog import Backlog
 from ordering_entrypoints.http.redaction import log_event
-from ordering_entrypoints.observing import Allowance, Observer
+from ordering_entrypoints.observing import Allowance, ClockAhead, Observer
 
 
 CHARSET: Final = "charset=utf-8"
@@ -141,6 +141,10 @@ class Metrics(Observer):
         """Show what the org said in its last answer of the calls that are left."""
         self.registry.register(_AllowanceFigures(allowance))
 
+    def knows_clock(self, ahead: ClockAhead) -> None:
+        """Show how far this machine's clock is ahead of Salesforce's."""
+        self.registry.register(_ClockFigure(ahead))
+
     def shows_streams(self, streams: Callable[[], int]) -> None:
         """Show how many clients follow an order live, as *streams* counts them."""
         gauge = Gauge("ordering_live_clients", "Clients that follow an order live.", registry=self.registry)
@@ -161,6 +165,22 @@ class _AllowanceFigures(Collector):
         if known is not None:
             yield _gauge("ordering_salesforce_api_calls_used", "API calls of the org in 24 hours.", known[0])
             yield _gauge("ordering_salesforce_api_calls_allowed", "How many there may be.", known[1])
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield nothing: there may be nothing to show."""
+        return iter(())
+
+
+class _ClockFigure(Collector):
+    def __init__(self, ahead: ClockAhead) -> None:
+        self._ahead = ahead
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield it, nothing before the first answer."""
+        seconds = self._ahead()
+        if seconds is not None:
+            what = "How far this process's clock is ahead of Salesforce's, to a second."
+            yield _gauge("ordering_salesforce_clock_ahead_seconds", what, seconds)
 
     def describe(self) -> Iterator[Metric]:
         """Yield nothing: there may be nothing to show."""

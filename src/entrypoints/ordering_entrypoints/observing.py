@@ -34,6 +34,9 @@ FAILED: Final = "failed"
 Allowance: TypeAlias = Callable[[], tuple[int, int] | None]
 """Returns how many calls of a day were used and how many there may be, as far as that is known here."""
 
+ClockAhead: TypeAlias = Callable[[], float | None]
+"""Returns how many seconds our clock is ahead of Salesforce's, as far as that is known here."""
+
 _WORDS: Final = (
     (Refused, "refused"),
     (Conflict, "conflict"),
@@ -67,6 +70,11 @@ class Observer(Protocol):
         """Take what tells of Salesforce's calls that are left."""
         ...
 
+    @abstractmethod
+    def knows_clock(self, ahead: ClockAhead) -> None:
+        """Take what tells how far our clock is ahead of Salesforce's."""
+        ...
+
 
 class Unobserved(Observer):
     """Nobody listens."""
@@ -81,6 +89,9 @@ class Unobserved(Observer):
         """Do nothing."""
 
     def knows_allowance(self, allowance: Allowance) -> None:
+        """Do nothing."""
+
+    def knows_clock(self, ahead: ClockAhead) -> None:
         """Do nothing."""
 
 

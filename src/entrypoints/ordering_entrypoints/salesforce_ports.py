@@ -59,7 +59,12 @@ def salesforce_ports(
         known = org.allowance
         return None if known is None else (known.used, known.total)
 
+    def ahead() -> float | None:
+        known = org.clock_ahead
+        return None if known is None else known.total_seconds()
+
     observer.knows_allowance(allowance)
+    observer.knows_clock(ahead)
     return {
         "catalogue": SalesforceCatalogue(org, attributes),
         "customers": SalesforceCustomers(org),

@@ -237,6 +237,14 @@ def test_what_was_counted_a_moment_ago_is_not_counted_again(monkeypatch: pytest.
     assert value(metrics, "ordering_unfinished") == 1
 
 
+def test_how_far_our_clock_is_ahead_shows_once_salesforce_has_told_the_time() -> None:
+    metrics, said = Metrics(), list[float]()
+    metrics.knows_clock(lambda: said[-1] if said else None)
+    assert value(metrics, "ordering_salesforce_clock_ahead_seconds") is None
+    said.append(-601.5)
+    assert value(metrics, "ordering_salesforce_clock_ahead_seconds") == -601.5
+
+
 def test_the_allowance_shows_once_salesforce_has_said_it() -> None:
     metrics, said = Metrics(), list[tuple[int, int]]()
     metrics.knows_allowance(lambda: said[-1] if said else None)

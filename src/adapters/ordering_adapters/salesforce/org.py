@@ -85,6 +85,7 @@ class SalesforceOrg:
         self._mine = local()
         self._lock = Lock()
         self._allowance: Allowance | None = None
+        self._clock_ahead: timedelta | None = None
         self._quiet_until: datetime | None = None
 
     @property
@@ -101,6 +102,11 @@ class SalesforceOrg:
     def allowance(self) -> Allowance | None:
         """What the last answer said of the API calls that are left; None before the first one."""
         return self._allowance
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """How far our clock is ahead of Salesforce's, by its last answer, to a second; None before one."""
+        return self._clock_ahead
 
     def rows(self, soql: str) -> tuple[Record, ...]:
         """
@@ -273,6 +279,8 @@ class SalesforceOrg:
                 return attrs.evolve(failure, code="INVALID_SESSION_ID")
             return failure
         self._note_usage(client)
+        if (theirs := self.transport.answered_at) is not None:
+            self._clock_ahead = self.clock.now() - theirs
         return answer
 
     def _client(self, token: Token) -> Salesforce:
