@@ -7,7 +7,7 @@ Runs do what was triggered, the poll reads what nobody told us about; the sweep 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from ordering_core.application.own_orders import POLLING_SINCE, RECONCILED, instant_of, polling_since
@@ -22,15 +22,12 @@ from ordering_core.domain.policy import Policy
 from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Conflict, NotFound, PortError
 from ordering_core.ports.order_records import Finding
-from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.orders import LATE_BY, OrderRepository
 from ordering_core.ports.store import Store
 
 
 WATERMARK: Final = "orders.watermark"
 """The checkpoint that keeps how far the poll has come, an instant of Salesforce's own clock."""
-
-OVERLAP: Final = timedelta(minutes=5)
-"""How far the poll reaches back before where it had come: commits are late (DESIGN 5, Events)."""
 
 _NOBODY: Final = RequestKey("nobody's")
 """A key under which nothing is placed: asking for it only tells whether Salesforce answers."""
@@ -95,7 +92,7 @@ def reconcile(
             tx.checkpoints.set(POLLING_SINCE, at.isoformat())
     begins = reached or policy.provisioning_not_before or BEGINNING
     if since is None:
-        since = begins - OVERLAP if reached else begins
+        since = begins - LATE_BY if reached else begins
     observed = 0
     for upto, page in orders.changed_since(since):
         news = [snapshot for snapshot in page if not _is_observed(store, snapshot)]

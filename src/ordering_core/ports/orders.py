@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
-from typing import Protocol, TypeAlias
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeAlias
 
 import attrs
 
@@ -40,6 +40,9 @@ class ProvisioningFacts:
 
     __repr__ = shown
 
+
+LATE_BY: Final = timedelta(minutes=5)
+"""How long after its stamp a change may come to be seen, and so how far a reader of changes reaches back."""
 
 Changes: TypeAlias = tuple[datetime, tuple[OrderSnapshot, ...]]
 """Some changed orders, and up to when, by Salesforce's own clock, all changes are known with them."""
@@ -130,9 +133,10 @@ class OrderRepository(Protocol):
         Yield every order modified at or after *since*, oldest modification first, a page at a time.
 
         *since* is a moment of Salesforce's own clock, as what comes with a page is: all that is modified
-        later is found by asking again from there, but for what is written down late. It is never later than
-        when the first page was read. A page is read when it is asked for, so that never more than one is
-        held. An order that changes meanwhile may come twice; there may be a page without orders.
+        later is found by asking again from `LATE_BY` before it. It is never later than when the first page
+        was read, nor than `LATE_BY` after the last change of all, whatever time it is said to be. A page is
+        read when it is asked for, so that never more than one is held. An order that changes meanwhile may
+        come twice; there may be a page without orders.
 
         Raises:
             Unavailable: A page cannot be read now; go on from the last one.

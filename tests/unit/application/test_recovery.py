@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from ordering_adapters.memory.orders import MemoryOrders
+from ordering_adapters.memory.world import MemoryWorld
 from ordering_core import (
     CheckoutExpired,
     Done,
@@ -33,6 +34,8 @@ from ordering_core.application.sweeping import SWEPT_AT_ONCE, forgotten_turns, i
 from ordering_core.domain.fallout import FindingCode
 from ordering_core.domain.journal import CaseFile
 from ordering_core.ports.clock import Clock
+from ordering_core.ports.orders import LATE_BY
+from ordering_core.testing.clocks import ManualClock
 from tests.unit.application.shop import ESIM, World, new_world, picture, place
 from tests.unit.application.test_order_commands import triggered
 
@@ -247,7 +250,7 @@ def test_a_first_poll_counts_only_if_it_read_from_the_beginning(later: timedelta
     world.ordering.reconcile(since=NOW + later)
     with world.store.transaction() as tx:
         reached = tx.checkpoints.get(WATERMARK)
-    assert reached == (world.clock.now().isoformat() if moves else None)
+    assert reached == ((NOW + LATE_BY).isoformat() if moves else None)
     assert order
 
 
@@ -322,8 +325,9 @@ def test_an_order_that_cannot_be_observed_is_left_to_its_run_and_the_others_are_
     world = new_world()
     order, other = edited_unnoticed(world), edited_unnoticed(world)
     world.clock.advance(timedelta(hours=1))
+    edited_unnoticed(world)
     breaks(world, order)
-    assert world.ordering.reconcile() == 2
+    assert world.ordering.reconcile() == 3
     assert (state(world, order), state(world, other)) == (OrderState.UNDER_REVIEW, OrderState.REJECTED)
     assert unread(world) == ([] if breaks is never_still else [order])
     assert world.ordering.reconcile() == 0, "the place is behind it"
@@ -415,6 +419,40 @@ def test_a_poll_misses_nothing_however_far_our_clock_is_from_salesforces(minutes
     world.clock.advance(timedelta(minutes=1))
     assert world.ordering.reconcile() == 1
     assert state(world, order) is OrderState.REJECTED
+
+
+@attrs.define
+class Unsteady(Clock):
+    """A clock that everybody goes by, and that can be wrong for a while."""
+
+    right: ManualClock
+    off: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.right.now() + self.off
+
+
+def test_an_org_that_told_a_wrong_time_once_loses_nothing() -> None:
+    clock = Unsteady(ManualClock(NOW))
+    world = MemoryWorld(clock=clock)
+    order = place_in(world)
+    world.ordering.reconcile()
+    clock.off = timedelta(days=1)
+    world.ordering.reconcile()
+    clock.off = timedelta(0)
+    world.agent.cancel(order)
+    world.hints.take()
+    clock.right.advance(timedelta(minutes=10))
+    assert world.ordering.reconcile() == 1
+
+
+def place_in(world: MemoryWorld[Unsteady]) -> OrderId:
+    customer = world.new_customer()
+    session = world.ordering.begin_checkout(ESIM, customer=customer)
+    world.ordering.confirm_address(session.id, customer=customer)
+    order = world.ordering.submit(session.id, customer=customer).order
+    assert order is not None
+    return order
 
 
 def test_a_clock_that_was_wrong_for_one_poll_loses_nothing_when_it_is_right_again() -> None:

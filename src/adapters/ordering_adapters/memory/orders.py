@@ -17,7 +17,7 @@ from ordering_core.domain.opportunity import may_write_service
 from ordering_core.domain.orders import NewOrder, OrderLine, OrderSnapshot, OrderWrite, PlacedOrder
 from ordering_core.domain.vocabulary import OrderType, System
 from ordering_core.errors import Conflict, Refused
-from ordering_core.ports.orders import Changes, OrderRepository, PlacingFacts, ProvisioningFacts
+from ordering_core.ports.orders import LATE_BY, Changes, OrderRepository, PlacingFacts, ProvisioningFacts
 
 
 class MemoryOrders(OrderRepository):
@@ -113,11 +113,12 @@ class MemoryOrders(OrderRepository):
                 "orders.changed_since", partial(self._changed_page, since, after=written)
             )
             began = began or now
-            if len(page) < self._page:
-                yield began, tuple(map(self._org.joined, page))
+            is_all = len(page) < self._page
+            if page:
+                since, written = page[-1].modified_at, int(page[-1].snapshot.version)
+            yield min(began, since + LATE_BY if is_all else since), tuple(map(self._org.joined, page))
+            if is_all:
                 return
-            yield min(began, page[-1].modified_at), tuple(map(self._org.joined, page))
-            written = int(page[-1].snapshot.version)
 
     def write(self, write: OrderWrite, /) -> OrderSnapshot:
         def work() -> OrderSnapshot:

@@ -38,7 +38,7 @@ from ordering_core.domain.orders import NewOrder, OrderSnapshot, OrderWrite, Pla
 from ordering_core.domain.vocabulary import OrderType, System
 from ordering_core.errors import Conflict, OutcomeUnknown, PortError
 from ordering_core.ports.catalogue import ProductCatalogue
-from ordering_core.ports.orders import Changes, OrderRepository, PlacingFacts, ProvisioningFacts
+from ordering_core.ports.orders import LATE_BY, Changes, OrderRepository, PlacingFacts, ProvisioningFacts
 
 
 _ACCOUNT: Final = "account"
@@ -164,7 +164,7 @@ class SalesforceOrders(OrderRepository):
             if records:
                 last = records[-1]
                 since = last.instant(Field.ORDER_STAMP) or since
-            reached = since if began is None else began if is_all else min(began, since)
+            reached = since if began is None else min(began, since + LATE_BY if is_all else since)
             if records or began is not None:
                 yield reached, tuple(snapshot for record in records if (snapshot := snapshot_of(record)))
             if is_all:

@@ -15,7 +15,7 @@ from ordering_core.domain.identifiers import (
 )
 from ordering_core.domain.orders import ActivationFields, OrderSnapshot, OrderWrite
 from ordering_core.domain.vocabulary import OrderStatusText, OrderType, Stage
-from ordering_core.ports.orders import OrderRepository
+from ordering_core.ports.orders import LATE_BY, OrderRepository
 from ordering_core.testing.contracts.order_base import (
     ACTIVATING,
     NOON,
@@ -139,14 +139,24 @@ class OrderReadingContract(OrderContract):
             assert read | {order.id for order in changed(orders, upto)} == {order.id for order in made}
         assert read == {order.id for order in made}
         self.set_status(made[1].id, OrderStatusText.APPROVED)
-        assert changed(orders, upto)[-1] == orders.read(made[1].id)
+        assert changed(orders, upto - LATE_BY)[-1] == orders.read(made[1].id)
 
     def test_an_org_without_changes_says_how_far_it_was_read(self, orders: OrderRepository) -> None:
         order = self.placed(orders).snapshot
         [(upto, found)] = orders.changed_since(order.created_at + timedelta(days=1))
         assert found == ()
         self.set_status(order.id, OrderStatusText.APPROVED)
-        assert changed(orders, upto) == [orders.read(order.id)]
+        assert changed(orders, upto - LATE_BY)[-1] == orders.read(order.id)
+
+    def test_a_reader_never_comes_further_than_a_while_behind_the_last_change(
+        self, orders: OrderRepository
+    ) -> None:
+        order = self.placed(orders).snapshot
+        *_, (upto, _) = orders.changed_since(order.created_at)
+        assert upto <= order.created_at + LATE_BY + timedelta(seconds=1)
+        *_, (again, found) = orders.changed_since(upto - LATE_BY)
+        assert [each.id for each in found] == [order.id]
+        assert again >= upto
 
     def test_reading_while_salesforce_is_down_is_unavailable(self, orders: OrderRepository) -> None:
         order = self.placed(orders).snapshot
