@@ -200,6 +200,7 @@ def running(
         variables = {
             **environment({"salesforce": salesforce.ready, "whmcs": whmcs.ready}),
             "ORDERING_SALESFORCE_FOLLOW_EVENTS": "true",
+            "ORDERING_IN_MEMORY": "",
             "ORDERING_SIM_URL": f"{network.ready['http']}/emptool/api/",
             "ORDERING_SIM_OEM_ID": network.ready["oem_id"],
             "ORDERING_SIM_OEM_KEY": network.ready["oem_key"],
