@@ -210,6 +210,11 @@ def _everything_asked(tx: Transaction) -> None:
     tx.answers.abandon("scope", "key")
     tx.answers.forget_before(START)
     _triggers_forgotten(tx)
+    _uploads_asked(tx)
+
+
+def _uploads_asked(tx: Transaction) -> None:
+    """Ask for cards on their way, and forget them."""
     tx.uploads.get(placement().key)
     tx.uploads.remove(placement().key)
     tx.uploads.forget_before(START)
