@@ -82,7 +82,10 @@ class Threads:
         self._used = used
         self._begun = 0
         self._idle: list[_Worker] = []
-        self._waiting: deque[_Errand] = deque()
+        self._waiting: deque[tuple[int, _Errand]] = deque()
+        """Each with the looks that there had been when it came."""
+        self._looks = 0
+        self._looker: asyncio.AbstractEventLoop | None = None
         self._lock = Lock()
         self._all_idle = Condition(self._lock)
         self._is_ending = False
@@ -94,12 +97,15 @@ class Threads:
         errand = partial(_do, act, copy_context(), loop, awaited)
         with self._lock:
             worker = self._worker(self._at_once)
+            looks = worker is None and (self._looker is None or self._looker.is_closed())
             if worker is None:
-                self._waiting.append(errand)
+                self._waiting.append((self._looks, errand))
+            if looks:
+                self._looker = loop
         if worker is not None:
             worker.give(errand)
-        else:
-            loop.call_later(SOON, self._look, errand, loop, 1, self._used())
+        elif looks:
+            loop.call_later(SOON, self._look, loop, self._used())
         return await awaited
 
     def finish(self) -> None:
@@ -113,26 +119,30 @@ class Threads:
         """Return what *worker* is to do next; None lets it wait."""
         with self._lock:
             if self._waiting and self._begun - len(self._idle) <= self._at_once:
-                return self._waiting.popleft()
+                return self._waiting.popleft()[1]
             self._idle.append(worker)
             if self._is_ending:
                 self._all_idle.notify_all()
             return None
 
-    def _look(self, errand: _Errand, loop: asyncio.AbstractEventLoop, number: int, used: float) -> None:
-        """Have *errand* done by one more thread if it still waits and that helps, else look again."""
+    def _look(self, loop: asyncio.AbstractEventLoop, used: float) -> None:
+        """Have what still waits done by more threads, if that helps; look again while something waits."""
+        begun: list[tuple[_Worker, _Errand]] = []
         with self._lock:
-            if errand not in self._waiting:
-                return
+            self._looks += 1
             now_used = self._used()
-            helps = now_used - used < IDLE * SOON or number >= LOOKS
-            worker = self._worker(self._most if helps else self._at_once)
-            if worker is not None:
-                self._waiting.remove(errand)
-        if worker is not None:
+            enough = 1 if now_used - used < IDLE * SOON else LOOKS
+            while self._waiting and self._looks - self._waiting[0][0] >= enough:
+                worker = self._worker(self._most)
+                if worker is None:
+                    break
+                begun.append((worker, self._waiting.popleft()[1]))
+            if not self._waiting:
+                self._looker = None
+            else:
+                loop.call_later(SOON, self._look, loop, now_used)
+        for worker, errand in begun:
             worker.give(errand)
-        else:
-            loop.call_later(SOON, self._look, errand, loop, number + 1, now_used)
 
     def _worker(self, most: int) -> _Worker | None:
         """Return somebody idle, or new, as long as fewer than *most* are busy; hold the lock for it."""
@@ -141,7 +151,10 @@ class Threads:
         if self._idle:
             return self._idle.pop()  # who was busy last, and is still warm
         worker = _Worker(self)
-        Thread(target=worker.work, name=f"request-{self._begun}", daemon=True).start()
+        try:
+            Thread(target=worker.work, name=f"request-{self._begun}", daemon=True).start()
+        except RuntimeError:  # the system has no more: what is to be done waits
+            return None
         self._begun += 1
         return worker
 
