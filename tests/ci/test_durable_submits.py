@@ -163,13 +163,9 @@ def other() -> Iterator[OtherProcess]:
     other.close()
 
 
-@pytest.mark.parametrize(
-    ("polls", "within"),
-    [(True, timedelta(minutes=1)), (False, timedelta(minutes=2))],
-    ids=["polled", "swept_alone"],
-)
-def test_an_order_whose_submit_was_killed_after_salesforce_committed_is_found(
-    org: SandboxOrg, database: str, other: OtherProcess, polls: bool, within: timedelta
+@pytest.mark.parametrize("polls", [True, False], ids=["polled", "swept_alone"])
+def test_an_order_whose_submit_was_killed_after_salesforce_committed_is_found_within_a_minute(
+    org: SandboxOrg, database: str, other: OtherProcess, polls: bool
 ) -> None:
     place = new_place(org, database, unique=True)
     with shop_at(place, ESIM) as shop:
@@ -181,7 +177,7 @@ def test_an_order_whose_submit_was_killed_after_salesforce_committed_is_found(
         assert placed(shop) is None
         began = shop.clock.now()
         while placed(shop) is None:
-            assert shop.clock.now() - began < within
+            assert shop.clock.now() - began < timedelta(minutes=1)
             move(org, shop, SWEEP_EVERY)
             shop.sweep()
             if polls and (shop.clock.now() - began) % POLL_EVERY == timedelta():

@@ -108,11 +108,12 @@ class Placing:
             return self._send_elsewhere(placement) if may_move else self._give_back(placement)
         return self.complete(placement, placed.snapshot)
 
-    def resolve(self, key: RequestKey) -> Placement | None:
+    def resolve(self, key: RequestKey, *, looks_early: bool = False) -> Placement | None:
         """
         Find out what became of the placing under *key* and return it as it is then; None when there is none.
 
-        While its runner may still be at it, it stays as it is.
+        While its runner may still be at it, nobody else places it. One who *looks_early* may find it placed
+        already, which changes nothing outside, and is told of it as by any hint.
 
         Raises:
             Conflict: Somebody else is finding out.
@@ -122,15 +123,25 @@ class Placing:
             placement = tx.requests.get(key)
             if placement is None or placement.state is not PlacementState.PLACING:
                 return placement
-            if self.at < placement.settles_at:
+            is_early = self.at < placement.settles_at
+            if is_early and not looks_early:
                 return placement
             mine = attrs.evolve(
                 placement, runner=Runner(self.ids.new()), settles_at=self.policy.settles_at(self.at)
             )
-            tx.requests.replace(mine, runner=placement.runner)
-            _look_again(tx, mine, at=mine.settles_at)
+            if not is_early:
+                tx.requests.replace(mine, runner=placement.runner)
+                _look_again(tx, mine, at=mine.settles_at)
             may_place = self._may_place(tx.checkpoints.get(PAUSES))
-        return self.send(mine, look=True, may_place=may_place)
+        return self._look(placement) if is_early else self.send(mine, look=True, may_place=may_place)
+
+    def _look(self, placement: Placement) -> Placement:
+        """Keep *placement* as placed if it is; that it is not is not known while its runner may act."""
+        try:
+            found = self.orders.find(placement.key)
+        except (Unavailable, OutcomeUnknown):
+            return placement
+        return self.complete(placement, found.snapshot) if found else placement
 
     def complete(self, placement: Placement, snapshot: OrderSnapshot) -> Placement:
         """

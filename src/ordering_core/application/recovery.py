@@ -54,7 +54,7 @@ def run(
             try:
                 provision(OrderId(subject.key))
             except NotAnOrder:
-                placing.resolve(RequestKey(subject.key))
+                placing.resolve(RequestKey(subject.key), looks_early=True)
         case SubjectKind.RECONCILIATION:
             reconcile_order(OrderId(subject.key))
         case SubjectKind.IDENTITY:

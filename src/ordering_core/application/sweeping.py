@@ -55,7 +55,9 @@ def sweep(*, store: Store, policy: Policy, at: datetime) -> int:
         found = broken(tx)
         close_mended(tx, found, unserved=waiting, at=at)
         breaking = {subject_of(each) for each in found}
-        placing = [Subject(SubjectKind.ORDER, placement.key) for placement in tx.requests.unresolved(at)]
+        # Its call has ended by then, one way or the other: looking early finds an order, and places none.
+        in_doubt = tx.requests.unresolved(at + policy.settle)
+        placing = [Subject(SubjectKind.ORDER, placement.key) for placement in in_doubt]
         _trigger(tx, _anew(dict.fromkeys(placing, _minute(at)), waiting, breaking, at=at))
         for session in tx.sessions.expired(at - policy.keep_checkouts):
             tx.sessions.remove(session)

@@ -324,13 +324,61 @@ def checkout_placement(found: Placement | None) -> Placement:
     return found
 
 
-def test_running_a_placing_that_is_placed_or_still_going_on_changes_nothing() -> None:
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_running_a_placing_that_may_still_be_going_on_finds_it_and_places_nothing(moment: str) -> None:
+    checkout = Checkout()
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    checkout.world.faults.hook("orders.place", moment, die)
+    with pytest.raises(KeyboardInterrupt):
+        checkout.submit()
+    before = checkout.placement()
+    subject = Subject(SubjectKind.ORDER, checkout.key)
+    places = checkout.world.faults.calls("orders.place")
+    checkout.world.faults.set("orders.find", "down", times=1)
+    checkout.world.ordering.run(subject)
+    assert checkout.placement() == before, "nobody answers"
+    for _ in range(2):
+        checkout.world.ordering.run(subject)
+    assert checkout.world.faults.calls("orders.place") == places
+    if moment == "before":
+        assert checkout.placement() == before
+    else:
+        assert checkout.placement().state is PlacementState.PLACED
+
+
+@pytest.mark.parametrize("seconds", range(0, 60, 7))
+def test_an_order_that_a_dead_process_has_placed_is_known_within_a_minute_by_sweeps_alone(
+    seconds: int,
+) -> None:
+    checkout = Checkout()
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    checkout.world.clock.advance(timedelta(seconds=seconds))
+    checkout.world.faults.hook("orders.place", "after", die)
+    with pytest.raises(KeyboardInterrupt):
+        checkout.submit()
+    began = checkout.world.clock.now()
+    checkout.world.clock.advance(timedelta(seconds=30 - began.second % 30))
+    while checkout.placement().state is PlacementState.PLACING:
+        checkout.world.ordering.sweep()
+        checkout.world.run_due()
+        if checkout.placement().state is PlacementState.PLACING:
+            checkout.world.clock.advance(timedelta(seconds=30))
+    assert checkout.world.clock.now() - began <= timedelta(minutes=1)
+    assert checkout.submit() is PlacementState.PLACED
+    assert len(checkout.orders()) == 1
+
+
+def test_running_a_placing_that_is_placed_changes_nothing() -> None:
     checkout = Checkout()
     checkout.world.faults.set("orders.place", "lose_reply")
     checkout.submit()
     subject = Subject(SubjectKind.ORDER, checkout.key)
-    checkout.world.ordering.run(subject)
-    assert checkout.placement().state is PlacementState.PLACING
     checkout.world.clock.advance(timedelta(minutes=2))
     for _ in range(2):
         checkout.world.ordering.run(subject)
