@@ -19,9 +19,11 @@ from sqlalchemy import Engine, event
 
 from ordering_adapters.storage import SqlStore
 from ordering_core.application.pausing import Pause
-from ordering_core.domain.fallout import HoldCode
+from ordering_core.domain.fallout import FindingCode, HoldCode
 from ordering_core.domain.journal import Subject, SubjectKind
 from ordering_core.errors import Conflict, OutcomeUnknown, Refused, Unavailable
+from ordering_core.ports.order_records import Finding
+from ordering_core.testing.contracts.samples import placement
 from ordering_core.testing.world import Fault
 from ordering_entrypoints import metrics as figures
 from ordering_entrypoints.backlog import count_backlog
@@ -197,6 +199,46 @@ def test_a_poll_is_behind_by_the_time_since_the_last_that_read_everything_or_sin
         world.clock.advance(timedelta(minutes=7))
     world.ordering.reconcile()
     assert value(with_backlog(world), "ordering_poll_lag_seconds") == 0
+
+
+def test_submits_of_unknown_outcome_are_counted_once_they_may_be_looked_for() -> None:
+    world = new_world()
+    assert value(with_backlog(world), "ordering_placings_overdue") == 0
+    with world.store.transaction() as tx:
+        for name in ("one", "two"):
+            tx.requests.add(attrs.evolve(placement(name), since=world.clock.now()))
+    world.clock.advance(timedelta(hours=1))
+    assert value(with_backlog(world), "ordering_placings_overdue") == 2
+
+
+def test_open_findings_are_counted_by_code_and_urgency() -> None:
+    world = new_world()
+    since = world.clock.now()
+    found = [
+        Finding(code=FindingCode.LINKS_DIFFER, subject="801-one", since=since),
+        Finding(code=FindingCode.LINKS_DIFFER, subject="801-two", since=since),
+        Finding(code=FindingCode.LINE_ACTIVE_ORDER_CANCELLED, subject="801-one", since=since, urgent=True),
+    ]
+    for count, each in enumerate(found):
+        assert sum(_findings(world).values()) == count
+        with world.store.transaction() as tx:
+            tx.findings.open(each)
+    assert _findings(world) == {
+        (FindingCode.LINKS_DIFFER.value, "false"): 2,
+        (FindingCode.LINE_ACTIVE_ORDER_CANCELLED.value, "true"): 1,
+    }
+    with world.store.transaction() as tx:
+        tx.findings.close(FindingCode.LINKS_DIFFER, "801-one")
+    assert _findings(world)[FindingCode.LINKS_DIFFER.value, "false"] == 1
+
+
+def _findings(world: World) -> dict[tuple[str, str], float]:
+    shown = samples(with_backlog(world).text().decode())
+    of = {dict(labels)["code"]: dict(labels) for name, labels in shown if name == "ordering_findings"}
+    return {
+        (code, labels["urgent"]): shown["ordering_findings", frozenset(labels.items())]
+        for code, labels in of.items()
+    }
 
 
 def test_due_work_is_told_by_its_age() -> None:
