@@ -133,13 +133,13 @@ class OrderReadingContract(OrderContract):
         orders = self.orders_by(page)
         made = [self.placed(orders, f"key-{number}").snapshot for number in range(3)]
         self.set_status(made[0].id, OrderStatusText.APPROVED)
-        read: set[OrderId] = set()
+        read, last = set[OrderId](), made[0].created_at
         for upto, found in orders.changed_since(made[0].created_at):
-            read |= {order.id for order in found}
+            read, last = read | {order.id for order in found}, upto
             assert read | {order.id for order in changed(orders, upto)} == {order.id for order in made}
         assert read == {order.id for order in made}
         self.set_status(made[1].id, OrderStatusText.APPROVED)
-        assert changed(orders, upto - LATE_BY)[-1] == orders.read(made[1].id)
+        assert changed(orders, last - LATE_BY)[-1] == orders.read(made[1].id)
 
     def test_an_org_without_changes_says_how_far_it_was_read(self, orders: OrderRepository) -> None:
         order = self.placed(orders).snapshot
