@@ -133,11 +133,12 @@ class Stage:
             **({"ORDERING_DATABASE_KEYS": ",".join(keys)} if keys else {}),
         }
 
-    def placed(self, kind: Kind = Kind.ESIM, *, draft: Draft | None = None) -> Ride:
+    def placed(self, kind: Kind = Kind.ESIM, *, draft: Draft | None = None, has_rested: bool = False) -> Ride:
         """
         Return an order for which agents have done everything and that nobody has begun to provision.
 
-        It is for *draft*, or for what those of its *kind* are usually for.
+        It is for *draft*, or for what those of its *kind* are usually for. One that *has_rested* was run
+        before, and waited for its approval.
         """
         world, number = self.world, next(self._numbers)
         customer = world.new_customer()
@@ -149,6 +150,9 @@ class Stage:
         world.ordering.confirm_address(session.id, customer=customer)
         order = world.ordering.submit(session.id, customer=customer).order
         assert order is not None
+        if has_rested:
+            with self.working(self.job("earlier")):
+                self.pass_time_until(lambda: self._rests(order))
         for act in self.road._acts(kind, order, number):
             act()
         world.ordering.observe(order, cause=f"approved:{order}")
@@ -213,6 +217,10 @@ class Stage:
             rests = [f"{file.subject.key}: {file.rest}" for file in tx.journal.unfinished()]
         return "\n".join((f"it is {now}, next due {due}; unfinished:", *rests))
 
+    def _rests(self, order: OrderId) -> bool:
+        kept = self.case_file(order)
+        return kept is not None and kept.rest is not None
+
     def is_done(self, order: OrderId) -> bool:
         kept = self.case_file(order)
         return kept is not None and isinstance(kept.rest, Done)
@@ -225,6 +233,12 @@ class Stage:
     def case_file(self, order: OrderId) -> CaseFile | None:
         with self.world.store.transaction() as tx:
             return tx.journal.case_file(order_subject(order))
+
+    def is_at(self, order: OrderId, step: Step) -> bool:
+        """Whether a run has begun *step* for *order*, and not ended it."""
+        with self.world.store.transaction() as tx:
+            rows = tx.journal.rows(order_subject(order))
+        return any(row.step is step and row.outcome is None for row in rows)
 
     def done_steps(self, order: OrderId) -> list[Step]:
         """Return what was done for *order*, in its order."""
