@@ -151,7 +151,11 @@ class Placements(Protocol):
 
     @abstractmethod
     def unresolved(self, at: datetime, /) -> tuple[Placement, ...]:
-        """Return the placements still placing whose *settles_at* is at or before *at*, oldest first."""
+        """
+        Return the placements still placing whose *settles_at* is at or before *at*, oldest first.
+
+        One that cannot be read is left out: its own trigger runs it, and says what is wrong.
+        """
         ...
 
     @abstractmethod

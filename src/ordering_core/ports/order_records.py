@@ -117,7 +117,8 @@ class Journal(Protocol):
         Return the unfinished case files but those that only wait, at *at*, for a later instant or for a fact.
 
         The first *limit* come, or those *after* that of the page before; one that is kept meanwhile may be
-        passed over. What an earlier version of the store has kept may come though it waits.
+        passed over. What an earlier version of the store has kept may come though it waits. One that cannot
+        be read comes as one that never rested: its run says what is wrong, and keeps nobody else waiting.
         """
         ...
 

@@ -45,7 +45,7 @@ from ordering_core.domain.journal import (
     WaitUntil,
 )
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Conflict
+from ordering_core.errors import Conflict, Refused
 from ordering_core.ports.order_records import Journal
 
 
@@ -86,7 +86,7 @@ _FINISHED: Final = (
 _UNFINISHED: Final = select(_F.payload).where(_F.finished == false())
 _COUNT_UNFINISHED: Final = select(func.count().label("number")).where(_F.finished == false())
 _AWAKE: Final = (
-    select(_F.payload)
+    select(_F.kind, _F.key, _F.payload)
     .where(_F.finished == false(), _F.rests_until <= bindparam("at"))
     .order_by(_F.rests_until, _F.kind, _F.key)
     .limit(bindparam("most"))
@@ -194,7 +194,15 @@ class SqlJournal(Journal):
     def awake(self, at: datetime, /, *, after: Subject | None = None, limit: int) -> tuple[CaseFile, ...]:
         page = {"at": at, "most": limit}
         rows = self._run.rows(_AWAKE_AFTER, {**page, **_of(after)}) if after else self._run.rows(_AWAKE, page)
-        return tuple(load(CaseFile, row.payload) for row in rows)
+        return tuple(_if_readable(Subject(SubjectKind(row.kind), row.key), row.payload) for row in rows)
+
+
+def _if_readable(subject: Subject, payload: str) -> CaseFile:
+    """Return the case file of *subject*, one without a rest if *payload* cannot be read: it is to run."""
+    try:
+        return load(CaseFile, payload)
+    except Refused:
+        return CaseFile(subject=subject)
 
 
 def _rests_until(kept: CaseFile) -> datetime:

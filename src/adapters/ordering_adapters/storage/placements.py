@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,7 @@ from ordering_adapters.storage.converter import dump, load
 from ordering_adapters.storage.statements import Statements
 from ordering_core.domain.identifiers import OrderId, RequestKey
 from ordering_core.domain.journal import Runner
+from ordering_core.errors import Refused
 from ordering_core.ports.checkout_records import Placement, Placements, PlacementState
 
 
@@ -82,7 +84,11 @@ class SqlPlacements(Placements):
         return self._run.write(_FORGET_REFUSED, {"at": at, "most": limit})
 
     def unresolved(self, at: datetime, /) -> tuple[Placement, ...]:
-        return tuple(load(Placement, row.payload) for row in self._run.rows(_UNRESOLVED, {"at": at}))
+        found: list[Placement] = []
+        for row in self._run.rows(_UNRESOLVED, {"at": at}):
+            with suppress(Refused):
+                found.append(load(Placement, row.payload))
+        return tuple(found)
 
 
 def _changing(placement: Placement) -> dict[str, object]:
