@@ -20,9 +20,11 @@ from ordering_adapters.catalogue_file import SHIPPED, FileCatalogue, load_catalo
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
 from ordering_adapters.memory.world import Storage
+from ordering_adapters.notifications import ConsoleNotifications, SmtpNotifications
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
+from ordering_core.ports.notifications import Notifications
 from ordering_core.ports.store import Store
 from ordering_core.ports.work_queue import WorkQueue
 from ordering_entrypoints.memory_systems import MADE_UP, way_out
@@ -149,6 +151,18 @@ def _refuse_made_up(settings: Settings, overrides: Mapping[str, object]) -> None
         raise SettingsError(tuple(f"{MADE_UP[each].what}: {way_out(each)}" for each in lacking))
 
 
+def _mail(settings: Settings, clock: Clock) -> Notifications:
+    """Return what takes mail to customers: the server of *settings*, or the log of the process."""
+    if settings.mail is None:
+        return ConsoleNotifications()
+    try:
+        return SmtpNotifications(settings.mail.smtp(), clock)
+    except OSError:
+        raise SettingsError(
+            ("ORDERING_MAIL_*: the file of authorities cannot be read; check the path and the rights",)
+        ) from None
+
+
 _NOT_PORTS: Final = frozenset({"settings", "storage", "world", "work_queue", "ordering"})
 
 
@@ -257,6 +271,7 @@ def _open(settings: Settings, overrides: Mapping[str, object]) -> Generator[Cont
         outside = {
             **_salesforce(settings, clock, observer),
             **_whmcs(settings, clock, observer, opened),
+            "notifications": _mail(settings, clock),
         }
         _put(container, {name: adapter for name, adapter in outside.items() if name not in overrides})
         container.check_dependencies()

@@ -116,6 +116,11 @@ def _weak(settings: Settings) -> Iterable[tuple[bool, str, str]]:
             "set ORDERING_DATABASE_KEYS (openssl rand -base64 32); no image is written without",
         ),
         (
+            settings.mail is None,
+            "no mail is sent to customers: what they would be told is a line of the log",
+            "set ORDERING_MAIL_HOST and _SENDER",
+        ),
+        (
             settings.http.tokens is None,
             "no customer can log in to the API: no tokens are set up",
             "set ORDERING_TOKENS_ISSUER, _AUDIENCE and a key",

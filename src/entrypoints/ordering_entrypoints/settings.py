@@ -6,6 +6,7 @@ the file that ``ORDERING_SETTINGS`` names (`ordering_entrypoints.settings_source
 each of its fields a setting; one that does not show in its ``repr`` is a secret. Groups: HTTP, TOKENS, EVENTS
 (all three of `ordering_entrypoints.http.settings`), SALESFORCE (`ordering_entrypoints.salesforce_settings`),
 WHMCS (`ordering_entrypoints.whmcs_settings`), SIM, ES2PLUS (both of `ordering_entrypoints.sim_settings`),
+MAIL (`ordering_entrypoints.mail_settings`),
 WORKER (`ordering_entrypoints.worker_settings`), LOG (`ordering_entrypoints.logs`) and POLICY
 (`ordering_core.domain.policy`). Everything that is wrong is said at once, by where it stands and never by its
 value, for some are secrets. A setting that nobody knows is an error: a misspelt one that is silently ignored
@@ -26,6 +27,7 @@ from ordering_core.domain.policy import Policy
 from ordering_entrypoints import settings_limits
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.logs import LogVariables
+from ordering_entrypoints.mail_settings import MailVariables
 from ordering_entrypoints.memory_systems import IN_MEMORY, MemorySystem
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings_file import TOP
@@ -80,6 +82,7 @@ class Settings:
     *salesforce* is the org that orders land in, None for one in memory; *whmcs* the installation that bills
     them, *sim* and *es2plus* the networks that open lines and deliver profiles, None likewise. Beside an org
     none of these may be missing that *in_memory* does not name.
+    *mail* is the server that takes mail to customers, None for the log.
     *worker* says where due work is run, *log* what the log looks like.
     """
 
@@ -93,6 +96,7 @@ class Settings:
     whmcs: WhmcsVariables | None = None
     sim: SimVariables | None = None
     es2plus: Es2PlusVariables | None = None
+    mail: MailVariables | None = None
     worker: WorkerVariables = attrs.field(factory=WorkerVariables)
     log: LogVariables = attrs.field(factory=LogVariables)
 
@@ -131,11 +135,12 @@ class Settings:
         billing = reader.group("whmcs", WhmcsVariables) if reader.mentions("whmcs") else None
         sim = reader.group("sim", SimVariables) if reader.mentions("sim") else None
         es2plus = reader.group("es2plus", Es2PlusVariables) if reader.mentions("es2plus") else None
+        mail = reader.group("mail", MailVariables) if reader.mentions("mail") else None
         worker = reader.group("worker", WorkerVariables)
         log = reader.group("log", LogVariables)
         kept = reader.group(TOP, Kept)
         contradictions: list[str | None] = [
-            each.problem_with(policy) for each in (org, billing, sim, es2plus) if each and policy
+            each.problem_with(policy) for each in (org, billing, sim, es2plus, mail) if each and policy
         ]
         if worker and kept:
             contradictions.append(worker.problem_with(kept.database or None))
@@ -169,6 +174,7 @@ class Settings:
             whmcs=billing,
             sim=sim,
             es2plus=es2plus,
+            mail=mail,
             worker=worker,
             log=log,
         )

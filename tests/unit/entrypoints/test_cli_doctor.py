@@ -30,12 +30,13 @@ TOKENS: Final = {
     "ORDERING_TOKENS_AUDIENCE": "a",
     "ORDERING_TOKENS_SECRET": "s" * 32,
 }
+MAIL: Final = {"ORDERING_MAIL_HOST": "mail.example", "ORDERING_MAIL_SENDER": "orders@shop.example"}
 
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ORDERING_DATABASE", f"sqlite:///{tmp_path}/ordering.db")
-    for name, value in TOKENS.items():
+    for name, value in (TOKENS | MAIL).items():
         monkeypatch.setenv(name, value)
     return tmp_path / "ordering.db"
 

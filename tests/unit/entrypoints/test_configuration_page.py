@@ -12,6 +12,7 @@ import pytest
 from ordering_core.domain.policy import Policy
 from ordering_entrypoints.http.settings import EventSettings, HttpSettings, TokenSettings
 from ordering_entrypoints.logs import LogVariables
+from ordering_entrypoints.mail_settings import MailVariables
 from ordering_entrypoints.memory_systems import IN_MEMORY
 from ordering_entrypoints.salesforce_settings import SalesforceVariables
 from ordering_entrypoints.settings import CATALOGUE, DATABASE, DATABASE_KEYS, Kept, Settings
@@ -34,6 +35,7 @@ GROUPS = {
     "WHMCS": WhmcsVariables,
     "SIM": SimVariables,
     "ES2PLUS": Es2PlusVariables,
+    "MAIL": MailVariables,
     "WORKER": WorkerVariables,
     "LOG": LogVariables,
     "POLICY": Policy,
@@ -85,7 +87,8 @@ def needed() -> dict[str, str]:
         "ORDERING_ES2PLUS_REQUESTER": "1.3.6.1.4.1.99999.1",
         "ORDERING_POLICY_ESIM_PROFILE_DELIVERY": "true",
     }
-    return tokens | org | billing | network | delivery
+    mail = {"ORDERING_MAIL_HOST": "mail.example", "ORDERING_MAIL_SENDER": "orders@shop.example"}
+    return tokens | org | billing | network | delivery | mail
 
 
 def test_its_defaults_are_the_defaults() -> None:
