@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ordering_core import OutcomeUnknown, Refused, Unavailable
+from ordering_core.application.broken_runs import LONGEST
 from ordering_core.domain.identifiers import CustomerId, RequestKey
 from ordering_core.domain.journal import Outcome, Step, Subject, SubjectKind
 from tests.unit.application.riding import SETTLED, Crash, crash
@@ -81,9 +82,9 @@ def test_who_is_killed_before_the_second_attempt_is_recorded_sends_nothing_twice
         upload(world, customer)
     for _ in range(3):
         world.faults.hook("files.upload", "after", crash)
-        after(world, SETTLED)
+        after(world, LONGEST)
         assert in_transit(world, customer)
-    after(world, SETTLED)
+    after(world, LONGEST)
     arrived_once(world, customer)
 
 
