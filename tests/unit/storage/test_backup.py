@@ -142,6 +142,15 @@ def test_a_backup_of_a_newer_version_is_not_restored(database: Path, tmp_path: P
     assert {each.name for each in tmp_path.iterdir()} == {"ordering.db", "copy.db"}
 
 
+def test_a_database_of_a_newer_version_gives_no_backup(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as opened:
+        opened.execute("UPDATE oc_schema SET version_num = 'from_the_future'")
+        opened.commit()
+    with pytest.raises(Refused, match="from_the_future"):
+        backup(url(database), tmp_path / "copy.db")
+    assert {each.name for each in tmp_path.iterdir()} == {"ordering.db"}
+
+
 def test_a_database_that_is_there_is_only_replaced_when_told_and_then_set_aside_with_its_runs(
     database: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from ordering_adapters.storage.backup_file import (
     file_failures,
     new_file,
     observe,
+    refuse_newer,
 )
 from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.server_backup import read_backup, write_backup
@@ -40,7 +41,8 @@ def backup(url: str, file: Path) -> int:
     Raises:
         ValueError: There is no database of ours at *url*, *file* is there already, or its directory is not.
 
-        Refused: The copy is damaged, as the database must be, or it is none of ours; no copy is kept.
+        Refused: The copy is damaged, as the database must be, it is none of ours, or a newer version made it;
+        no copy is kept.
 
         Unavailable: It cannot be read, or the copy cannot be written; no copy is kept.
 
@@ -58,6 +60,7 @@ def backup(url: str, file: Path) -> int:
             copy(source, part)
             drop_uploads(part)
         check(part, of="the database")
+        refuse_newer(part)
     return file.stat().st_size
 
 

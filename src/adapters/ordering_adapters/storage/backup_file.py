@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import URL
 
 from ordering_adapters.storage.engine import open_engine
-from ordering_adapters.storage.migrate import upgrade
+from ordering_adapters.storage.migrate import revision_of, upgrade
 from ordering_adapters.storage.schema import VERSION_TABLE, uploads
 from ordering_adapters.storage.sealing import check as check_keys
 from ordering_adapters.storage.store import SqlStore
@@ -81,6 +81,17 @@ def check(file: Path, *, of: str) -> None:
         raise Refused(System.STORE, "DAMAGED", f"{of} is damaged; {way_out}")
     if ours is None:
         raise Refused(System.STORE, "NOT_OURS", f"{of} holds no tables of ordering; name the right file")
+
+
+def refuse_newer(part: Path) -> None:
+    """Refuse a copy of what a newer version made: what must not be in it is not known here."""
+    engine = open_engine(URL.create("sqlite", database=str(part)).render_as_string())
+    try:
+        with engine.connect() as connection:
+            revision_of(connection)
+    finally:
+        engine.dispose()
+    _in_one_file(part)
 
 
 @contextmanager
