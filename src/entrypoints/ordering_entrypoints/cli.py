@@ -107,7 +107,7 @@ def _run(chosen: argparse.Namespace, terminal: Terminal) -> int:
             # It looks at WHMCS alone, whatever else is not set up yet.
             with open_ordering(attrs.evolve(settings, in_memory=settings.made_up)) as ordering:
                 return check(terminal, settings, ordering, prove=chosen.prove, as_json=chosen.json)
-        case "adopt" | "doctor" | "backup" | "restore" | "pause" | "resume":
+        case "adopt" | "doctor" | "backup" | "restore" | "seal" | "pause" | "resume":
             return _operate(chosen, terminal, Settings.from_env(environment))
         case _:
             settings = Settings.from_env(environment)
@@ -142,6 +142,10 @@ def _operate(chosen: argparse.Namespace, terminal: Terminal, settings: Settings)
             from ordering_entrypoints.cli_backup import restore  # noqa: PLC0415
 
             return restore(terminal, settings, chosen.file, replace=chosen.replace)
+        case "seal":
+            from ordering_entrypoints.cli_backup import seal  # noqa: PLC0415
+
+            return seal(terminal, settings)
         case _:
             from ordering_entrypoints import cli_pausing  # noqa: PLC0415
 

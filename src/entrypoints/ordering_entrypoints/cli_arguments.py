@@ -151,6 +151,7 @@ def _operating(add: Callable[..., argparse.ArgumentParser]) -> None:
     restore = add("restore", help="put a backup in the place of the database; it observes then")
     restore.add_argument("file", metavar="FILE", help="the backup")
     restore.add_argument("--replace", action="store_true", help="set a database aside that is there already")
+    add("seal", help="seal everything in the database with the first key of ORDERING_DATABASE_KEYS")
 
 
 def _adopting(add: Callable[..., argparse.ArgumentParser]) -> None:

@@ -22,6 +22,7 @@ from ordering_core.testing.contracts.placements import PlacementsContract
 from ordering_core.testing.contracts.projection import ProjectionContract
 from ordering_core.testing.contracts.samples import START, placement, projected, session
 from ordering_core.testing.contracts.sessions import SessionsContract
+from ordering_entrypoints.cli import main
 from tests.contract.sql_database import OnSqlite, new_database
 
 
@@ -169,3 +170,45 @@ def test_what_is_no_key_is_refused_with_the_way_to_one_and_not_quoted(url: str, 
     ) as error:
         _write(url, NEW, wrong)
     assert not wrong or wrong not in str(error.value)
+
+
+def test_the_command_seals_everything_with_the_first_key_and_the_other_may_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = (base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2))
+    url = f"sqlite:///{tmp_path / 'ordering.db'}"
+    with open_storage(url, ManualClock(START), keys=[old]) as (store, _, _), store.transaction() as tx:
+        tx.sessions.add(session())
+    monkeypatch.setenv("ORDERING_DATABASE", url)
+    monkeypatch.setenv("ORDERING_DATABASE_KEYS", f"{new},{old}")
+    for rows in (1, 0):
+        assert main(["seal"]) == 0
+        assert f"{rows} rows were sealed again" in capsys.readouterr().out
+    with open_storage(url, ManualClock(START), keys=[new]) as (store, _, _), store.transaction() as tx:
+        assert tx.sessions.get(session().id) == session()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "put the new one first in ORDERING_DATABASE_KEYS"),
+        ({"ORDERING_DATABASE_KEYS": base64.b64encode(bytes(32)).decode()}, "ORDERING_DATABASE"),
+        (
+            {
+                "ORDERING_DATABASE_KEYS": base64.b64encode(bytes(32)).decode(),
+                "ORDERING_DATABASE": "sqlite:////nowhere/ordering.db",
+            },
+            "there is no database",
+        ),
+    ],
+)
+def test_the_command_says_what_it_lacks(
+    settings: dict[str, str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, given in settings.items():
+        monkeypatch.setenv(name, given)
+    assert main(["seal"]) == 2
+    assert said in capsys.readouterr().err
