@@ -9,6 +9,7 @@ from ordering_adapters.storage.engine import open_engine
 from ordering_adapters.storage.live_updates import SqlLiveUpdates
 from ordering_adapters.storage.migrate import upgrade
 from ordering_adapters.storage.sealing import check
+from ordering_adapters.storage.server_sessions import require_sessions
 from ordering_adapters.storage.store import Observe, SqlStore, unobserved
 from ordering_adapters.storage.work_queue import SqlWorkQueue
 from ordering_core.ports.clock import Clock
@@ -26,13 +27,15 @@ def open_storage(
     Raises:
         ValueError: *url* or one of *keys* is none of `open_engine`.
 
-        Refused: A newer version made the tables, or they were sealed with another key.
+        Refused: A newer version made the tables, they were sealed with another key, or a pool keeps the
+        server's sessions from us.
 
         Unavailable: The database cannot be opened.
 
     """
     engine = open_engine(url, keys=keys)
     try:
+        require_sessions(engine)
         upgrade(engine)
         check(engine)
         store = SqlStore(engine, clock, observe=observe)

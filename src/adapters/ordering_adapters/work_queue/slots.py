@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ordering_adapters.work_queue.patience import PATIENCE_MS
 from ordering_core.domain.vocabulary import System
-from ordering_core.errors import Unavailable
+from ordering_core.errors import Refused, Unavailable
 
 
 _CLASS: Final = 7301
@@ -30,6 +30,10 @@ _CLASS: Final = 7301
 
 _HURRY: Final = text(f"SET statement_timeout = {PATIENCE_MS}")
 _TAKE: Final = text("SELECT pg_try_advisory_lock(:class, :name)")
+_HELD: Final = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND pid = pg_backend_pid() AND classid = :class AND objid = :name"
+)
 
 
 @attrs.frozen
@@ -45,6 +49,8 @@ def take(url: str, executor: str) -> Slot | None:
     Take the name *executor* among the workers on the database at *url*; None when another process has it.
 
     Raises:
+        Refused: The name is lost as soon as it is taken: a pool keeps the server's sessions from us.
+
         Unavailable: The database cannot be reached.
 
     """
@@ -78,8 +84,20 @@ def _take_advisory(url: str, executor: str) -> Slot | None:
         if not session.execute(_TAKE, {"class": _CLASS, "name": name}).scalar():
             session.close()
             return None
+        with engine.connect() as other, other.execution_options(isolation_level="READ COMMITTED").begin():
+            # Behind a pool that lends sessions for one transaction, it is this one that has the lock now.
+            other.execute(text("SELECT 1"))
+            is_held = session.execute(_HELD, {"class": _CLASS, "name": name % 2**32}).scalar()
     except SQLAlchemyError as error:
         raise Unavailable(System.STORE, type(error).__name__) from None
+    if not is_held:
+        session.close()
+        raise Refused(
+            System.STORE,
+            "NO_SESSIONS",
+            "a pool lends the server's sessions for one transaction, in which a worker's name is lost; "
+            "connect to the server itself, or set pgbouncer to pool_mode = session",
+        )
 
     def is_ours() -> bool:
         # The lock goes with the session: one that answers has it still.
