@@ -12,7 +12,9 @@ import os
 import signal
 import sys
 
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, get_ident
 from typing import Final
@@ -35,9 +37,12 @@ from ordering_adapters.work_queue import DbosWorkQueue
 from ordering_core import Ordering
 from ordering_core.domain.journal import JournalRow, Subject
 from ordering_core.ports.clock import Clock
+from ordering_entrypoints import asgi, cli_serve
+from ordering_entrypoints.container import open_whole
 from ordering_entrypoints.settings import Settings
 from ordering_entrypoints.terminal import Terminal
 from ordering_entrypoints.worker import work
+from ordering_entrypoints.worker_settings import WorkPlace
 
 
 STATUS_PATH: Final = "mvno/getDetail/"
@@ -57,7 +62,8 @@ class Job:
     says when it is ready. It dies at *moment* of *step* of *order*, or of whoever comes first when none is
     named. *blind*, it never sees what is in WHMCS, or among the files in Salesforce, already; without *reaps*
     it takes over from nobody; it sweeps *sweeps* times and no more, if that is not negative. Whom it runs it
-    writes to the file *runs*.
+    writes to the file *runs*. If it *serves*, it is no `ordering worker` but an `ordering serve` that does
+    the work inside.
     """
 
     settings: dict[str, str]
@@ -70,6 +76,7 @@ class Job:
     reaps: bool = True
     sweeps: int = -1
     runs: str = ""
+    serves: bool = False
 
 
 class FileClock(Clock):
@@ -159,6 +166,16 @@ def worked(job: Job) -> int:
         limit_sweeps(job.sweeps)
     if job.runs:
         note_runs(Path(job.runs))
+    systems = systems_of(job)
+    if job.serves:
+        return served(job, systems)
+    stopped = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    return work(Settings.from_env(job.settings), Terminal(), stopped, **systems)
+
+
+def systems_of(job: Job) -> dict[str, object]:
+    """Return what stands behind the ports that the settings of *job* do not name."""
     clock = FileClock(job.clock)
     engine = open_engine(job.settings["ORDERING_DATABASE"])
     network = FreebitSettings(
@@ -167,16 +184,20 @@ def worked(job: Job) -> int:
         oem_key=job.network["oem_key"],
         paths={**PATHS, Function.STATUS: STATUS_PATH},
     )
-    stopped = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    return work(
-        Settings.from_env(job.settings),
-        Terminal(),
-        stopped,
-        clock=clock,
-        lines=FreebitLines(FreebitApi(network, clock), SqlLineBook(SqlStore(engine, clock))),
-        profiles=MemoryProfileDelivery(MemoryFaults(clock)),
-    )
+    systems: dict[str, object] = {
+        "clock": clock,
+        "lines": FreebitLines(FreebitApi(network, clock), SqlLineBook(SqlStore(engine, clock))),
+    }
+    if "ORDERING_ES2PLUS_URL" not in job.settings:
+        systems["profiles"] = MemoryProfileDelivery(MemoryFaults(clock))
+    return systems
+
+
+def served(job: Job, systems: dict[str, object]) -> int:
+    """Serve the API and do the work of its orders beside, as `ordering serve` does with nothing set."""
+    asgi.open_whole = partial(open_whole, **systems)  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage] - a switch: its ports are ours
+    settings = {**job.settings, "ORDERING_WORKER_WHERE": WorkPlace.INSIDE.value}
+    return cli_serve.serve(Terminal(), Settings.from_env(settings), host="127.0.0.1", port=0)
 
 
 def serve() -> None:
@@ -197,9 +218,10 @@ def serve() -> None:
 
 
 def told_of_an_end(*_: object) -> None:
-    child, status = os.waitpid(-1, os.WNOHANG)
-    if child:
-        tell({"child": child, "status": status})
+    # Signals do not add up: of two that ended at once one may be told.
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            tell({"child": ended[0], "status": ended[1]})
 
 
 def tell(what: object) -> None:

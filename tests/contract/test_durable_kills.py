@@ -41,7 +41,7 @@ def swept(stage: Stage) -> dict[Kill, Ride]:
 def test_an_order_whose_worker_was_killed_is_finished_with_one_of_everything(
     stage: Stage, swept: dict[Kill, Ride], kill: Kill
 ) -> None:
-    assert_once(stage, swept[kill])
+    assert_once(stage, kill, swept[kill])
 
 
 def test_a_worker_that_does_not_look_before_it_adds_bills_twice(stage: Stage) -> None:
