@@ -30,6 +30,7 @@ AT_ONCE: Final = 100
 COMES_BACK: Final = 0.1
 """Seconds after which a client whose connection broke comes back."""
 
+TAKEN: Final = b"HTTP/1.1 200"
 EVENT: Final = re.compile(rb"id: (\d+)\r\ndata: \{[^\r]*\}\r\n\r\n")
 """An event on a stream, whole."""
 
@@ -146,8 +147,11 @@ class Client(asyncio.Protocol):
         self._unread += data
         if not self._is_in and b": following" in self._unread:
             self._come_in()
-            if not self._unread.startswith(b"HTTP/1.1 200"):
+            if not self._unread.startswith(TAKEN):
                 self._crowd.refused.append(self._unread[:200].decode(errors="replace"))
+        if not self._is_in and len(self._unread) > len(TAKEN) and not self._unread.startswith(TAKEN):
+            assert self._transport is not None
+            self._transport.close()  # nothing follows what is no stream
         end = 0
         for event in EVENT.finditer(self._unread):
             cursor, end = int(event[1]), event.end()

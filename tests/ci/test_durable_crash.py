@@ -1,6 +1,8 @@
 """
 [ci] A worker and the database die while 100 orders are on their way: nothing is lost, nothing happens twice.
 
+Clients that follow an order while its database dies see all of it, in its order, when it is back.
+
 Two API processes and two workers on a PostgreSQL server of their own, over real sockets to the three
 sandboxes. Budget: two minutes. A call that was on its way when its worker died is in doubt for its time-out
 and `settle`: 35 s here, 90 s as shipped, which SOAK=1 takes.
@@ -28,7 +30,8 @@ from ordering_adapters.clock import SystemClock
 from ordering_core import CustomerId, OrderId
 from ordering_entrypoints.http.tokens import issue_token
 from tests.ci.durable_processes import Crowd, System, let_time_run, running
-from tests.ci.live_stage import TOKENS
+from tests.ci.live_processes import Following
+from tests.ci.live_stage import TOKENS, WATCHED, beside, furnish, happen, logged, serving, token, writer
 from tests.contract.postgres_server import PostgresServer
 from tests.contract.provisioning import Kind, Ride, assert_complete
 from tests.contract.sandbox_process import SalesforceProcess
@@ -42,6 +45,16 @@ ORDERS: Final = 5
 
 BEFORE: Final = 30
 """Orders that are finished before anything dies."""
+
+CLIENTS: Final = 50
+SOME: Final = 20
+"""What happens at a time to an order that is followed."""
+
+MANY: Final = 100
+"""What is to happen to it while the database dies."""
+
+LAST: Final = 300
+"""What its clients wait for, or the first behind it: a server that was killed leaves numbers out."""
 
 LOOK: Final = 0.1
 HANGS: Final = 1800.0
@@ -140,6 +153,43 @@ def test_a_worker_and_the_database_die_during_a_hundred_orders(
             f" 100 orders in {took:.0f} s; the other worker was started again {two.restarts} times;"
             f" refused meanwhile: {dict(crowd.told)}\n"
         )
+
+
+def test_a_stream_is_complete_and_in_order_though_the_database_dies_and_comes_back(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    url = furnish(server.url())
+    with serving(url, tmp_path) as one, serving(url, tmp_path) as other:
+        following = Following(
+            ports=[one.port, other.port],
+            path=f"/api/orders/{WATCHED}/events",
+            token=token(),
+            clients=CLIENTS,
+            until=LAST,
+        )
+        with beside(following) as clients:
+            assert clients.hear()["following"] == CLIENTS
+            with writer(url) as doomed:
+                happen(doomed, WATCHED, SOME)
+                doomed.tell({"order": WATCHED, "times": MANY, "size": 1})
+                waited = logged(url)
+                while len(waited) < 2 * SOME:
+                    waited = logged(url)
+                server.kill()
+            assert len(waited) < LAST, "it dies before everything has happened"
+            server.start()
+            with writer(url) as hand:
+                last = 0
+                while last < LAST:
+                    last = max(happen(hand, WATCHED, SOME))
+            told = clients.hear()
+        happened = logged(url)
+    up_to = happened.index(next(cursor for cursor in happened if cursor >= LAST))
+    assert len(happened) > up_to >= 2 * SOME
+    assert sum(count for _, count in told["sequences"]) == CLIENTS
+    for seen, _ in told["sequences"]:
+        assert seen[: up_to + 1] == happened[: up_to + 1]
+        assert seen == happened[: len(seen)], "what came behind the last one is no other either"
 
 
 def finished(crowd: Crowd) -> int:
