@@ -80,6 +80,13 @@ def settings_found(settings: Settings) -> Iterator[Found]:
     for is_weak, what, remedy in _weak(settings):
         if is_weak:
             yield Found(where=_SETTINGS, state=State.WARNING, what=what, remedy=remedy)
+    for file in settings.exposed:
+        yield Found(
+            where=_SETTINGS,
+            state=State.WARNING,
+            what=f"others on this machine may read the secret in {file}",
+            remedy=f"chmod o-rwx {file}",
+        )
     for system in settings.made_up:
         is_asked = system in settings.in_memory
         yield Found(

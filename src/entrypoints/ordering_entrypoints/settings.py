@@ -83,7 +83,8 @@ class Settings:
     them, *sim* and *es2plus* the networks that open lines and deliver profiles, None likewise. Beside an org
     none of these may be missing that *in_memory* does not name.
     *mail* is the server that takes mail to customers, None for the log.
-    *worker* says where due work is run, *log* what the log looks like.
+    *worker* says where due work is run, *log* what the log looks like. *exposed* are files of secrets that
+    others on the machine may read.
     """
 
     http: HttpSettings = attrs.field(factory=HttpSettings)
@@ -99,6 +100,7 @@ class Settings:
     mail: MailVariables | None = None
     worker: WorkerVariables = attrs.field(factory=WorkerVariables)
     log: LogVariables = attrs.field(factory=LogVariables)
+    exposed: tuple[str, ...] = ()
 
     @property
     def made_up(self) -> tuple[MemorySystem, ...]:
@@ -177,6 +179,7 @@ class Settings:
             mail=mail,
             worker=worker,
             log=log,
+            exposed=tuple(sources.exposed),
         )
 
 

@@ -22,6 +22,11 @@ TOP: Final = ""
 BY_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH
 
 
+def others_may_read(path: str) -> bool:
+    """Tell whether the file at *path* may be read or changed by those who are neither owner nor group."""
+    return os.name == "posix" and bool(Path(path).stat().st_mode & BY_OTHERS)
+
+
 def key(group: str, field: str) -> str:
     """Return what *field* of *group* is called in a file."""
     return f"{group}.{field}" if group else field

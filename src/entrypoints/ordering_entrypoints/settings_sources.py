@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from ordering_entrypoints.settings_file import TOP, SettingsFile, key
+from ordering_entrypoints.settings_file import TOP, SettingsFile, key, others_may_read
 
 
 PREFIX: Final = "ORDERING_"
@@ -62,6 +62,9 @@ class Sources:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.given: list[Given] = []
+        self.exposed: list[str] = []
+        """The files of secrets that others on the machine may read."""
+        self._held_in: dict[str, str] = {}
         self._problems: list[str] = []
         self._known: list[tuple[str, str]] = []
         self._variables = {name: text for name, text in env.items() if name.startswith(PREFIX)}
@@ -87,6 +90,8 @@ class Sources:
         hidden = is_secret and _hides(key(group, field), value)
         given = Given(group=group, field=field, value=value, origin=origin, is_secret=hidden)
         self.given.append(given)
+        if hidden and (path := self._held_in.get(origin)) is not None and others_may_read(path):
+            self.exposed.append(path)
         return given
 
     def mentions(self, group: str) -> bool:
@@ -179,6 +184,7 @@ class Sources:
         except ValueError:
             self._problems.append(f"{origin} names a file that is no text in UTF-8")
         else:
+            self._held_in[origin] = path
             if text:
                 return text, origin
             self._problems.append(f"{origin} names an empty file")

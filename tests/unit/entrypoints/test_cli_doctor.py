@@ -1,6 +1,7 @@
 """`ordering doctor`: what is stuck, weak or missing, with the way out of each; looking changes nothing."""
 
 import json
+import os
 import sqlite3
 import sys
 
@@ -346,6 +347,24 @@ def test_an_org_without_keys_is_told_that_cards_are_not_kept() -> None:
     assert ["ORDERING_DATABASE_KEYS" in found.remedy for found in told] == [True]
     keyed = {**org, "ORDERING_DATABASE_KEYS": "k"}
     assert not [found for found in settings_found(Settings.from_env(keyed)) if "image" in found.what]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are as POSIX has them")
+@pytest.mark.parametrize(("mode", "is_told"), [(0o600, False), (0o640, False), (0o644, True), (0o602, True)])
+def test_a_secret_in_a_file_that_others_may_read_is_told(tmp_path: Path, mode: int, is_told: bool) -> None:
+    secret, path = tmp_path / "secret", tmp_path / "path"
+    secret.write_text("s" * 32)
+    secret.chmod(mode)
+    path.write_text("/api")  # no secret, whoever may read it
+    path.chmod(0o644)
+    env = {
+        "ORDERING_TOKENS_ISSUER": "i",
+        "ORDERING_TOKENS_AUDIENCE": "a",
+        "ORDERING_TOKENS_SECRET_FILE": str(secret),
+        "ORDERING_HTTP_PATH_FILE": str(path),
+    }
+    told = [each for each in settings_found(Settings.from_env(env)) if "may read" in each.what]
+    assert [each.remedy for each in told] == [f"chmod o-rwx {secret}"] * is_told
 
 
 def test_the_work_of_a_database_is_looked_at(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
