@@ -2,22 +2,25 @@
 `make bench-waiting`: what a worker holds in memory for the orders that wait.
 
 Two workers as `ordering worker` starts them, one on a database without orders and one where 10,000 wait for
-a date; after two sweeps their memory is compared. Fails when the orders cost more than 50 MB (issue
-"Durable").
+a date; when each says that it has swept twice, their memory is compared. Fails when the orders cost more than
+50 MB (issue "Durable"), and when a worker does not sweep.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import socket
 import subprocess
 import sys
 import time
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from urllib.request import urlopen
 
 from benchmarks import stock
 from benchmarks.databases import another, databases
@@ -29,8 +32,15 @@ WAITING: Final = 10_000
 MOST: Final = 50.0
 """MB more, for all of them."""
 
-SWEPT: Final = 75.0
-"""Seconds after which a worker has swept twice: it does every 30."""
+SWEEPS: Final = 2
+LONGEST: Final = 600.0
+"""Seconds within which a worker has swept that often, on any machine: it does every 30."""
+LOOK: Final = 5.0
+"""Seconds between two looks at what the workers tell."""
+
+_SWEPT: Final = re.compile(
+    r'^ordering_duty_last_success_timestamp_seconds\{[^}]*duty="sweep"[^}]*\} (\S+)$', re.MULTILINE
+)
 
 
 def fill(url: str, waiting: int) -> str:
@@ -41,21 +51,53 @@ def fill(url: str, waiting: int) -> str:
     return url
 
 
+class Worker:
+    """A worker on a database, and when it has swept."""
+
+    def __init__(self, database: str) -> None:
+        """Start it."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        told = {
+            "ORDERING_DATABASE": database,
+            "ORDERING_WORKER_WHERE": "apart",
+            "ORDERING_WORKER_STATUS_PORT": str(self._port),
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ordering_entrypoints.cli", "worker"],
+            env=os.environ | told,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._sweeps = set[str]()
+
+    def has_swept(self) -> bool:
+        """Tell whether it has swept as often as it should; ask it, if that is not known."""
+        assert self.process.poll() is None, "a worker ended by itself"
+        if len(self._sweeps) < SWEEPS:
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=LOOK) as answer:
+                self._sweeps.update(_SWEPT.findall(answer.read().decode()))
+        return len(self._sweeps) >= SWEEPS
+
+
 @contextmanager
-def working(database: str) -> Iterator[subprocess.Popen[bytes]]:
+def working(database: str) -> Iterator[Worker]:
     """Yield a worker on *database*."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ordering_entrypoints.cli", "worker"],
-        env=os.environ | {"ORDERING_DATABASE": database, "ORDERING_WORKER_WHERE": "apart"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    worker = Worker(database)
     try:
-        yield process
+        yield worker
     finally:
-        process.kill()
-        process.wait()
+        worker.process.kill()
+        worker.process.wait()
+
+
+def wait_for_sweeps(workers: list[Worker]) -> None:
+    """Return when every one of *workers* has swept twice."""
+    began = time.monotonic()
+    while False in {worker.has_swept() for worker in workers}:
+        assert time.monotonic() - began < LONGEST, "a worker does not sweep"
+        time.sleep(LOOK)
 
 
 def main() -> int:
@@ -70,11 +112,10 @@ def main() -> int:
             ]
             for kind, url in urls.items()
         }
-        time.sleep(SWEPT)
+        wait_for_sweeps([worker for both in workers.values() for worker in both])
         for kind, (idle, full) in workers.items():
             for which, what in (("VmRSS", "now"), ("VmHWM", "at most")):
-                assert (idle.poll(), full.poll()) == (None, None), "a worker ended by itself"
-                before, after = megabytes(idle.pid, which), megabytes(full.pid, which)
+                before, after = (megabytes(each.process.pid, which) for each in (idle, full))
                 more = after - before
                 too_much = too_much or more > MOST
                 print(
