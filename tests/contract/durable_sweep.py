@@ -137,8 +137,20 @@ def sweep(stage: Stage, kills: Iterable[Kill], *, serves: bool = False) -> dict[
                 until(partial(stage.is_in_doubt, ride.order))
                 assert stage.road.lines(ride.order) == []
                 stage.world.ordering.retry(ride.order, by="operator", reason="the network has no such line")
-            until(partial(stage.is_done, ride.order))
+            until(partial(is_over, stage, ride))
     return rides
+
+
+def is_over(stage: Stage, ride: Ride) -> bool:
+    """Whether the order is finished and its customer told, which comes last, after all else is kept."""
+    return stage.is_done(ride.order) and bool(mails_of(stage, ride))
+
+
+def mails_of(stage: Stage, ride: Ride) -> list[str]:
+    """Return the marks of the mails that were sent about the order, or may have been."""
+    with stage.world.store.transaction() as tx:
+        rows = tx.journal.rows(order_subject(ride.order))
+    return [row.mark for row in rows if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT]
 
 
 def assert_once(stage: Stage, kill: Kill, ride: Ride) -> None:
@@ -149,8 +161,9 @@ def assert_once(stage: Stage, kill: Kill, ride: Ride) -> None:
         assert_complete(RoadOfOne(stage, ride.order), ride)
     with stage.world.store.transaction() as tx:
         rows = tx.journal.rows(order_subject(ride.order))
-    assert {row.step for row in rows} - {Step.REPORT_HOLD} == {*STEPS[kill.kind]} - {Step.REPORT_HOLD}
-    mails = [row.mark for row in rows if row.step is Step.NOTIFY and row.outcome is not Outcome.ABSENT]
+    taken, known = {row.step for row in rows} - {Step.REPORT_HOLD}, {*STEPS[kill.kind]} - {Step.REPORT_HOLD}
+    assert taken == known, f"{kill}: {taken ^ known} in {[(row.step, row.outcome) for row in rows]}"
+    mails = mails_of(stage, ride)
     assert len(mails) == len({*mails}) > 0, "a mail is sent once at most"
 
 
