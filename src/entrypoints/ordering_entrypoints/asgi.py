@@ -19,6 +19,7 @@ from ordering_core.application.ordering import Ordering
 from ordering_entrypoints.background import working
 from ordering_entrypoints.backlog import count_backlog
 from ordering_entrypoints.container import open_whole
+from ordering_entrypoints.first_start import need_first_instant
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http import create_app
 from ordering_entrypoints.http.controllers.network import NetworkNews
@@ -54,9 +55,13 @@ def app_of(settings: Settings, departure: Departure | None = None) -> Litestar:
     It follows Salesforce's event bus too, if they say so. With workers apart it does neither.
 
     Raises:
-        SettingsError: The database or a file of *settings* cannot be used.
+        SettingsError: The database or a file of *settings* cannot be used, or it is not said which orders of
+            an org are ours.
 
     """
+    works = settings.worker.where is WorkPlace.INSIDE
+    if works:
+        need_first_instant(settings)
     metrics = Metrics()
     with ExitStack() as opening:
         ordering, queue, storage = opening.enter_context(open_whole(settings, observer=metrics))
@@ -66,7 +71,6 @@ def app_of(settings: Settings, departure: Departure | None = None) -> Litestar:
             answered=metrics.answered,
             departure=departure or Departure(),
         )
-        works = settings.worker.where is WorkPlace.INSIDE
         metrics.shows_streams(lambda: process.fan_out.clients)
         if works:
             metrics.shows_backlog(lambda: count_backlog(ordering, queue))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import getpass
 
-from typing import Final
-
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.salesforce.go_live import SalesforceRecordsBefore
 from ordering_adapters.whmcs import WhmcsProducts
@@ -16,13 +14,11 @@ from ordering_entrypoints.cli_adopt_map import read_map
 from ordering_entrypoints.cli_adopt_order import provision
 from ordering_entrypoints.cli_pausing import need_database
 from ordering_entrypoints.container import open_ordering
+from ordering_entrypoints.first_start import NOT_BEFORE
 from ordering_entrypoints.salesforce_ports import salesforce_org
 from ordering_entrypoints.settings import Settings, SettingsError
 from ordering_entrypoints.terminal import Terminal, Unusable
 from ordering_entrypoints.whmcs_ports import whmcs_api
-
-
-NOT_BEFORE: Final = "ORDERING_POLICY_PROVISIONING_NOT_BEFORE"
 
 
 def go_live(terminal: Terminal, settings: Settings, chosen: argparse.Namespace) -> int:

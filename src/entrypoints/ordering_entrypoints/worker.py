@@ -27,6 +27,7 @@ from ordering_core.application.ordering import Ordering
 from ordering_core.ports.store import Store
 from ordering_entrypoints.backlog import count_backlog
 from ordering_entrypoints.container import open_stored
+from ordering_entrypoints.first_start import need_first_instant
 from ordering_entrypoints.following import event_bus
 from ordering_entrypoints.http.machinery import BEING_STOPPED, STOPPING, Machinery
 from ordering_entrypoints.logs import configure_logging
@@ -178,6 +179,7 @@ def _apart(settings: Settings) -> Settings:
     """Return *settings*; those that want no worker are refused before anything is opened."""
     if settings.worker.where is not WorkPlace.APART:
         raise SettingsError((NOT_APART,))
+    need_first_instant(settings)
     return settings
 
 
