@@ -1,7 +1,7 @@
 """
 What has to be said before orders of an org that is in use are provisioned: which of them came before us.
 
-An org has approved orders that another system took care of. Nothing in them says so (DESIGN 3.18).
+An org has approved orders that another system takes care of, and nothing in them has to say so (DESIGN 3.18).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ordering_entrypoints.settings import Settings, SettingsError
 NOT_BEFORE: Final = "ORDERING_POLICY_PROVISIONING_NOT_BEFORE"
 
 MISSING: Final = (
-    "is missing: set it to the instant of the first start, or approved orders of the org from before it would"
-    " be billed and opened again"
+    "is missing: set it to the instant of the first start; approved orders of the org from before it are"
+    " shown, and never provisioned"
 )
 
 
