@@ -14,13 +14,8 @@ import pytest
 
 from ordering_adapters.memory.faults import MemoryFaults
 from ordering_adapters.memory.notifications import MemoryNotifications
-from ordering_adapters.notifications import (
-    ConsoleNotifications,
-    Security,
-    SmtpNotifications,
-    SmtpSettings,
-)
-from ordering_adapters.notifications.smtp import KEY_HEADER
+from ordering_adapters.notifications import ConsoleNotifications, Security, SmtpSettings
+from ordering_adapters.notifications.smtp import KEY_HEADER, SmtpNotifications
 from ordering_core.errors import OutcomeUnknown, PortError, Refused, Unavailable
 from ordering_core.ports.notifications import NotificationKind, Notifications
 from ordering_core.testing.clocks import ManualClock

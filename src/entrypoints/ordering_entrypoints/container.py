@@ -20,7 +20,7 @@ from ordering_adapters.catalogue_file import SHIPPED, FileCatalogue, load_catalo
 from ordering_adapters.clock import SystemClock
 from ordering_adapters.memory import MemoryIds, MemoryWorld
 from ordering_adapters.memory.world import Storage
-from ordering_adapters.notifications import ConsoleNotifications, SmtpNotifications
+from ordering_adapters.notifications import ConsoleNotifications
 from ordering_core.application.ordering import Ordering
 from ordering_core.errors import PortError
 from ordering_core.ports.clock import Clock
@@ -155,6 +155,8 @@ def _mail(settings: Settings, clock: Clock) -> Notifications:
     """Return what takes mail to customers: the server of *settings*, or the log of the process."""
     if settings.mail is None:
         return ConsoleNotifications()
+    from ordering_adapters.notifications.smtp import SmtpNotifications  # noqa: PLC0415 - few need it
+
     try:
         return SmtpNotifications(settings.mail.smtp(), clock)
     except OSError:

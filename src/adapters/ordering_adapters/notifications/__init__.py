@@ -1,8 +1,11 @@
-"""Telling customers by mail: over SMTP, or, where nobody set that up, in the log of the process."""
+"""
+Telling customers by mail: over SMTP, or, where nobody set that up, in the log of the process.
+
+What speaks SMTP (`notifications.smtp`) is loaded by who does: it brings a reader of all that a mail may be.
+"""
 
 from ordering_adapters.notifications.console import ConsoleNotifications
 from ordering_adapters.notifications.settings import Security, SmtpSettings
-from ordering_adapters.notifications.smtp import SmtpNotifications
 
 
-__all__ = ["ConsoleNotifications", "Security", "SmtpNotifications", "SmtpSettings"]
+__all__ = ["ConsoleNotifications", "Security", "SmtpSettings"]
