@@ -84,6 +84,21 @@ def test_every_route_says_what_it_does_and_who_may_use_it(document: Document) ->
             assert set(mapping(way)) <= schemes, (method, path)
 
 
+def test_every_route_turns_away_whoever_its_document_does_not_name(api: Api, document: Document) -> None:
+    guarded = 0
+    for method, path, operation in operations(document):
+        ways = [set(mapping(way)) for way in sequence(operation["security"])]
+        address = re.sub(r"\{\w+\}", "unknown", path)
+        strangers = () if set() in ways else ({}, {"Authorization": "Bearer of.a.stranger"})
+        for header in strangers:
+            assert api.client.request(method.upper(), address, headers=header).status_code == 401, path
+            guarded += 1
+        if strangers and ways != [{"bearer"}]:
+            customers = api.client.request(method.upper(), address, headers=api.token("customer-1"))
+            assert customers.status_code == 403, path
+    assert guarded >= 2 * 15
+
+
 def test_every_example_fits_its_schema(document: Document) -> None:
     seen = 0
     for method, path, operation in operations(document):
