@@ -96,8 +96,7 @@ class _Client(socketserver.BaseRequestHandler):
             while not (asked := _message(self.request)).startswith(b"X"):
                 lent = lent or self.server.take()
                 lent.sendall(asked)
-                if asked[:1] in {b"Q", b"S"} and self._answer(lent):
-                    self.server.give_back(lent)
+                if asked[:1] in {b"Q", b"S"} and self._answers(lent):
                     lent = None
 
     def _greet(self) -> None:
@@ -109,13 +108,17 @@ class _Client(socketserver.BaseRequestHandler):
             self.request.sendall(b"N")
         self.request.sendall(_HELLO)
 
-    def _answer(self, lent: socket.socket) -> bool:
-        """Pass on what the server says; tell whether its transaction is over."""
+    def _answers(self, lent: socket.socket) -> bool:
+        """Pass on what the server says; give it back with its transaction over, before anybody hears of it."""
+        assert isinstance(self.server, Pool)
         while True:
             said = _message(lent)
+            is_over = said.startswith(b"Z") and said.endswith(b"I")
+            if is_over:
+                self.server.give_back(lent)
             self.request.sendall(said)
             if said.startswith(b"Z"):
-                return said.endswith(b"I")
+                return is_over
 
 
 @contextmanager

@@ -46,6 +46,16 @@ def test_a_store_is_not_opened_there_and_says_what_to_set(postgres: Databases) -
             pass
 
 
+def test_one_look_after_the_other_through_the_same_sessions_finds_the_pool(postgres: Databases) -> None:
+    with pooled(postgres.migrated()) as there:
+        for _ in range(5):
+            with (
+                pytest.raises(Refused, match="pool_mode = session"),
+                open_storage(there, ManualClock(START)),
+            ):
+                pass
+
+
 def test_a_worker_takes_no_name_there(postgres: Databases) -> None:
     url = EngineSettings(url=runs_url(postgres.migrated())).url
     with pooled(url) as there, pytest.raises(Refused, match="pool_mode = session"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from random import SystemRandom
 from typing import Final
 
 from sqlalchemy import Engine
@@ -15,13 +16,12 @@ from ordering_core.domain.vocabulary import System
 from ordering_core.errors import Refused
 
 
-SESSIONS: Final = 3
-"""The advisory lock that is taken to look; shared, so that nobody waits for it."""
+_ANY: Final = range(2**16, 2**31)
+"""
+The advisory locks of which one is taken to look, none of those that mean something.
 
-_HELD: Final = (
-    "SELECT count(*) FROM pg_locks"
-    " WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND mode = 'ShareLock' AND granted"
-)
+Not always the same: one that such a pool has left behind in a session would be found there by the next look.
+"""
 
 
 def require_sessions(engine: Engine) -> None:
@@ -39,18 +39,18 @@ def require_sessions(engine: Engine) -> None:
     """
     if engine.dialect.name != "postgresql":
         return
-    reading = {READING: True}
+    which, reading = SystemRandom().choice(_ANY), {READING: True}
     with (
         failures(),
         engine.connect().execution_options(**reading) as one,
         engine.connect().execution_options(**reading) as other,
     ):
-        one.exec_driver_sql(lock(SESSIONS, function="pg_advisory_lock_shared"))
+        one.exec_driver_sql(lock(which, function="pg_advisory_lock"))
         other.exec_driver_sql("BEGIN; SELECT 1")
-        is_held = one.exec_driver_sql(_HELD).scalar_one()
+        is_held = one.exec_driver_sql(_held(which)).scalar_one()
         with suppress(SQLAlchemyError):
             other.exec_driver_sql("ROLLBACK")
-            one.exec_driver_sql(lock(SESSIONS, function="pg_advisory_unlock_shared"))
+            one.exec_driver_sql(lock(which, function="pg_advisory_unlock"))
     if not is_held:
         raise Refused(
             System.STORE,
@@ -58,3 +58,8 @@ def require_sessions(engine: Engine) -> None:
             "a pool lends the server's sessions for one transaction, in which locks and listening are lost; "
             "connect to the server itself, or set pgbouncer to pool_mode = session",
         )
+
+
+def _held(which: int) -> str:
+    locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
+    return f"{locks} AND objid = {which}"
