@@ -109,7 +109,7 @@ class _Client(socketserver.BaseRequestHandler):
         self.request.sendall(_HELLO)
 
     def _answers(self, lent: socket.socket) -> bool:
-        """Pass on what the server says; give it back with its transaction over, before anybody hears of it."""
+        """Pass on what the server says; give it back with its transaction over, before that is heard."""
         assert isinstance(self.server, Pool)
         while True:
             said = _message(lent)
