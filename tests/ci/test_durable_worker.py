@@ -107,16 +107,6 @@ def test_it_is_finished_within_two_sweeps_though_nobody_notices_the_death(
     assert_others_finish(stage, order, reaps=False)
 
 
-def test_what_a_hanging_worker_holds_is_finished_within_two_sweeps(stage: Stage) -> None:
-    order = stage.placed(has_rested=True).order
-    stage.world.whmcs.fault(kind="delay", target="AddOrder", seconds=2)
-    with stage.working(stage.job("one", sweeps=0)) as worker:
-        # Time passes only while nothing is due: what met a busy system is tried again.
-        stage.pass_time_until(lambda: stage.is_at(order, Step.ADD_BILLING_ORDER))
-        os.kill(worker, signal.SIGSTOP)
-        assert_others_finish(stage, order, reaps=True)
-
-
 def assert_others_finish(stage: Stage, order: OrderId, *, reaps: bool) -> None:
     held: set[int] = set()
     while trigger := stage.outbox.first(stage.world.clock.now(), without=held):
